@@ -1,0 +1,64 @@
+# What a module's CMake file is made of: davit_library, davit_program, davit_test.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE}")
+endif()
+
+add_library(davit_options INTERFACE)
+target_compile_options(
+  davit_options
+  INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual
+            -Werror
+)
+# Designated initialisers leave out what has a default: that is their point here.
+target_compile_options(davit_options INTERFACE -Wno-missing-field-initializers)
+target_compile_definitions(
+  davit_options INTERFACE BOOST_ASIO_NO_DEPRECATED DAVIT_VERSION="${PROJECT_VERSION}"
+)
+target_include_directories(davit_options INTERFACE "${PROJECT_SOURCE_DIR}/src")
+target_link_libraries(davit_options INTERFACE Boost::headers fmt::fmt tl::expected Threads::Threads)
+if(DAVIT_SANITIZE)
+  target_compile_options(
+    davit_options INTERFACE -fsanitize=${DAVIT_SANITIZE} -fno-omit-frame-pointer
+                            -fno-sanitize-recover=all
+  )
+  target_link_options(davit_options INTERFACE -fsanitize=${DAVIT_SANITIZE})
+endif()
+
+# davit_library(NAME mcp_client PATH mcp/client SOURCES … HEADERS … DEPS … TESTS …)
+# Makes the static library davit_NAME, and the test program NAME_test when TESTS are given.
+function(davit_library)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME" "SOURCES;HEADERS;DEPS;TESTS;TEST_DEPS")
+  set(target "davit_${arg_NAME}")
+  add_library(${target} STATIC ${arg_SOURCES})
+  target_sources(
+    ${target} PUBLIC FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}/src" FILES ${arg_HEADERS}
+  )
+  target_link_libraries(${target} PUBLIC davit_options ${arg_DEPS})
+  if(DAVIT_TESTS AND arg_TESTS)
+    davit_test(NAME ${arg_NAME}_test SOURCES ${arg_TESTS} DEPS ${target} ${arg_TEST_DEPS})
+  endif()
+endfunction()
+
+function(davit_program)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME" "SOURCES;DEPS")
+  add_executable(${arg_NAME} ${arg_SOURCES})
+  target_link_libraries(${arg_NAME} PRIVATE davit_options ${arg_DEPS})
+  set_target_properties(${arg_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+endfunction()
+
+function(davit_test)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME" "SOURCES;DEPS")
+  add_executable(${arg_NAME} ${arg_SOURCES})
+  target_link_libraries(${arg_NAME} PRIVATE davit_options ${arg_DEPS} GTest::gmock GTest::gtest_main)
+  add_test(NAME ${arg_NAME} COMMAND ${arg_NAME} WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
+  set_tests_properties(${arg_NAME} PROPERTIES TIMEOUT 300)
+endfunction()
