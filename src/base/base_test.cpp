@@ -40,7 +40,8 @@ TEST(Base64, RoundTripsEveryLength) {
   }
 }
 TEST(Base64, RefusesWhatIsNotCanonical) {
-  for (auto const* bad : {"SGVsbG8", "SGVs!!!bG8=", "SGVsbG9=", "SGVsbG8===", "=", "A===", "SGVs bG8="}) {
+  for (auto const* bad :
+       {"SGVsbG8", "SGVs!!!bG8=", "SGVsbG9=", "SGVsbG8===", "=", "A===", "SGVs bG8="}) {
     EXPECT_FALSE(base64_decode(bad)) << bad;
   }
   EXPECT_FALSE(base64url_decode("SGVsbG8="));
@@ -115,7 +116,8 @@ TEST(Log, WritesOneJsonObjectALine) {
   FixedClock const clock;
   log::Logger const logger(log::Level::info, lines, clock);
   logger.debug("not this");
-  logger.with({"server", "gitlab"}).info("tool call", {{"tool", "a\"b\n\xFF"}, {"bytes", 7}, {"ok", true}});
+  logger.with({"server", "gitlab"})
+      .info("tool call", {{"tool", "a\"b\n\xFF"}, {"bytes", 7}, {"ok", true}});
   EXPECT_EQ(
       lines.text,
       "{\"ts\":\"2026-11-21T09:00:00.042Z\",\"level\":\"info\",\"msg\":\"tool call\","

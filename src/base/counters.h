@@ -24,8 +24,8 @@ class Counter {
 
 class Counters {
  public:
-  // The reference stays valid as long as the Counters: take it once, outside the hot path. `label` is
-  // one `key="value"` pair, or empty.
+  // The reference stays valid as long as the Counters: take it once, outside the hot path. `label`
+  // is one `key="value"` pair, or empty.
   Counter& at(std::string_view name, std::string_view label = {}) {
     return entries_[{std::string(name), std::string(label)}];
   }

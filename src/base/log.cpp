@@ -2,7 +2,6 @@
 
 #include <cerrno>
 #include <cmath>
-
 #include <poll.h>
 #include <unistd.h>
 
@@ -61,7 +60,9 @@ void append_field(std::string& out, const Field& field) {
 
 class DescriptorSink final : public Sink {
  public:
-  explicit DescriptorSink(int descriptor) : descriptor_(descriptor) { buffer_.reserve(kBufferBytes); }
+  explicit DescriptorSink(int descriptor) : descriptor_(descriptor) {
+    buffer_.reserve(kBufferBytes);
+  }
   ~DescriptorSink() override { flush(); }
   DescriptorSink(const DescriptorSink&) = delete;
   DescriptorSink& operator=(const DescriptorSink&) = delete;

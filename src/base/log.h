@@ -1,5 +1,5 @@
-// Structured log: one JSON object per line, with fixed fields per logger. Nothing of a Secret can get
-// in, for it has no formatter.
+// Structured log: one JSON object per line, with fixed fields per logger. Nothing of a Secret can
+// get in, for it has no formatter.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,8 @@
 
 namespace davit::log {
 
-// error: somebody must act. warn: degraded. info: state changes and one line a call. debug: the rest.
+// error: somebody must act. warn: degraded. info: state changes and one line a call. debug: the
+// rest.
 enum class Level { debug, info, warn, error };
 
 Result<Level> parse_level(std::string_view name);
@@ -46,14 +47,15 @@ class Sink {
 };
 
 // Gathers lines and writes them to the descriptor when 32 KB have come together, on `flush`, and at
-// once from warn on. Lines that the descriptor does not take are dropped: logging never blocks a call
-// for ever.
+// once from warn on. Lines that the descriptor does not take are dropped: logging never blocks a
+// call for ever.
 std::unique_ptr<Sink> make_descriptor_sink(int descriptor);
 
 // Cheap to copy. The sink and the clock must outlive every copy.
 class Logger {
  public:
-  Logger(Level level, Sink& sink, const Clock& clock) : level_(level), sink_(&sink), clock_(&clock) {}
+  Logger(Level level, Sink& sink, const Clock& clock)
+      : level_(level), sink_(&sink), clock_(&clock) {}
   // A logger that says nothing, for tests.
   Logger() = default;
 

@@ -79,8 +79,8 @@ class [[nodiscard]] Result : public tl::expected<T, Error> {
 // The same for Result<>, which has no value to declare.
 #define DAVIT_CHECK(...) \
   if (auto checked = __VA_ARGS__; !checked) return std::move(checked).error()
-#define DAVIT_CO_CHECK(...)                \
-  do {                                     \
-    auto checked = __VA_ARGS__;            \
+#define DAVIT_CO_CHECK(...)                             \
+  do {                                                  \
+    auto checked = __VA_ARGS__;                         \
     if (!checked) co_return std::move(checked).error(); \
   } while (false)

@@ -1,0 +1,145 @@
+#include "json/json.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <vector>
+
+#include <boost/json/parser.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/serializer.hpp>
+#include <fmt/format.h>
+
+namespace davit::json {
+namespace {
+
+const Value* step(const Value& value, std::string_view key) {
+  if (auto const* object = value.if_object()) return object->if_contains(key);
+  if (auto const* array = value.if_array()) {
+    std::size_t index = 0;
+    auto const [end, ec] = std::from_chars(key.data(), key.data() + key.size(), index);
+    if (ec != std::errc() || end != key.data() + key.size()) return nullptr;
+    return array->if_contains(index);
+  }
+  return nullptr;
+}
+
+void append_canonical(std::string& out, const Value& value) {
+  if (auto const* object = value.if_object()) {
+    std::vector<const boost::json::key_value_pair*> members;
+    members.reserve(object->size());
+    for (auto const& member : *object) members.push_back(&member);
+    std::ranges::sort(members, {}, [](auto const* member) {
+      return std::string_view(member->key());
+    });
+    out += '{';
+    for (auto const* member : members) {
+      if (out.back() != '{') out += ',';
+      append_text(out, String(member->key()));
+      out += ':';
+      append_canonical(out, member->value());
+    }
+    out += '}';
+  } else if (auto const* array = value.if_array()) {
+    out += '[';
+    for (std::size_t i = 0; i < array->size(); ++i) {
+      if (i > 0) out += ',';
+      append_canonical(out, (*array)[i]);
+    }
+    out += ']';
+  } else {
+    append_text(out, value);
+  }
+}
+
+}  // namespace
+
+Result<Value> parse(std::string_view text, boost::json::storage_ptr memory) {
+  boost::json::parse_options options;
+  options.max_depth = kMaxDepth;
+  // The parser's own stack starts in this buffer, so that small messages need no allocation for it.
+  unsigned char stack[4096];
+  boost::json::parser parser({}, options, stack, sizeof stack);
+  parser.reset(std::move(memory));
+  boost::system::error_code ec;
+  auto const used = parser.write_some(text.data(), text.size(), ec);
+  auto const rest = text.substr(used);
+  if (!ec && rest.find_first_not_of(" \t\r\n") != std::string_view::npos) {
+    ec = boost::json::make_error_code(boost::json::error::extra_data);
+  }
+  if (ec) {
+    return Error(
+        ErrorKind::invalid_input, fmt::format("not JSON at byte {}: {}", used, ec.message())
+    );
+  }
+  return parser.release();
+}
+
+std::string to_text(const Value& value) {
+  std::string out;
+  append_text(out, value);
+  return out;
+}
+
+void append_text(std::string& out, const Value& value) {
+  boost::json::serializer serializer;
+  serializer.reset(&value);
+  char piece[4096];
+  while (!serializer.done()) {
+    auto const text = serializer.read(piece);
+    out.append(text.data(), text.size());
+  }
+}
+
+std::string canonical(const Value& value) {
+  std::string out;
+  append_canonical(out, value);
+  return out;
+}
+
+const Value* find(const Value& value, std::string_view path) {
+  auto const* at = &value;
+  while (at != nullptr && !path.empty()) {
+    auto const dot = path.find('.');
+    at = step(*at, path.substr(0, dot));
+    path = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
+  }
+  return at == nullptr || at->is_null() ? nullptr : at;
+}
+
+std::optional<std::string_view> find_string(const Value& value, std::string_view path) {
+  auto const* at = find(value, path);
+  if (at == nullptr || !at->is_string()) return std::nullopt;
+  return view(at->get_string());
+}
+
+std::optional<std::int64_t> find_int(const Value& value, std::string_view path) {
+  constexpr double kExact = 9007199254740992.0;  // 2^53: beyond, a double is no exact integer
+  auto const* at = find(value, path);
+  if (at == nullptr) return std::nullopt;
+  if (auto const* number = at->if_int64()) return *number;
+  if (auto const* real = at->if_double()) {
+    if (std::abs(*real) <= kExact && std::trunc(*real) == *real) {
+      return static_cast<std::int64_t>(*real);
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<bool> find_bool(const Value& value, std::string_view path) {
+  auto const* at = find(value, path);
+  if (at == nullptr || !at->is_bool()) return std::nullopt;
+  return at->get_bool();
+}
+
+const Object* find_object(const Value& value, std::string_view path) {
+  auto const* at = find(value, path);
+  return at == nullptr ? nullptr : at->if_object();
+}
+
+const Array* find_array(const Value& value, std::string_view path) {
+  auto const* at = find(value, path);
+  return at == nullptr ? nullptr : at->if_array();
+}
+
+}  // namespace davit::json
