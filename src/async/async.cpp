@@ -1,0 +1,18 @@
+#include "async/async.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace davit {
+
+namespace asio = boost::asio;
+
+Async<> sleep_for(Duration delay) {
+  asio::steady_timer timer(co_await asio::this_coro::executor, delay);
+  auto const [ec] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+  if (ec) co_return Error(ErrorKind::cancelled, "cancelled");
+  co_return Result<>();
+}
+
+}  // namespace davit

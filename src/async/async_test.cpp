@@ -1,0 +1,151 @@
+#include <gtest/gtest.h>
+
+#include "async/event.h"
+#include "async/loop.h"
+#include "async/task_scope.h"
+
+namespace davit {
+namespace {
+
+using namespace std::chrono_literals;
+
+template <class T>
+Result<T> run(Async<T> op) {
+  return Loop().run(std::move(op));
+}
+
+Async<int> answer_after(std::chrono::milliseconds delay) {
+  DAVIT_CO_CHECK(co_await sleep_for(delay));
+  co_return 42;
+}
+
+TEST(WithTimeout, GivesTheValueWhenTheOperationIsFastEnough) {
+  EXPECT_EQ(*run(with_timeout(answer_after(1ms), 5s)), 42);
+}
+TEST(WithTimeout, ReportsTimeoutAndCancelsTheOperation) {
+  auto const started = std::chrono::steady_clock::now();
+  EXPECT_EQ(run(with_timeout(answer_after(60s), 20ms)).error().kind(), ErrorKind::timeout);
+  EXPECT_LT(std::chrono::steady_clock::now() - started, 30s);
+}
+TEST(WithTimeout, TheShorterOuterLimitWins) {
+  auto nested = with_timeout(with_timeout(answer_after(60s), 30s), 20ms);
+  EXPECT_EQ(run(std::move(nested)).error().kind(), ErrorKind::timeout);
+}
+
+Async<> wait_twice(bool& first_cancelled, bool& cleaned) {
+  auto slept = co_await sleep_for(60s);
+  first_cancelled = !slept && slept.error().kind() == ErrorKind::cancelled;
+  auto said_goodbye = co_await sleep_for(1ms);  // a wait after the cancellation works again
+  cleaned = said_goodbye.has_value();
+  co_return Error(ErrorKind::cancelled, "stopping");
+}
+Async<> cancel_scene(bool& first_cancelled, bool& cleaned) {
+  TaskScope scope(co_await boost::asio::this_coro::executor, log::Logger());
+  auto task = scope.spawn("waits", wait_twice(first_cancelled, cleaned));
+  EXPECT_EQ(scope.size(), 1u);
+  task.cancel();
+  DAVIT_CO_CHECK(co_await scope.join());
+  task.cancel();  // after the end: nothing
+  co_return Result<>();
+}
+TEST(Task, CancelEndsTheWaitAndLeavesRoomToCleanUp) {
+  bool first_cancelled = false;
+  bool cleaned = false;
+  ASSERT_TRUE(run(cancel_scene(first_cancelled, cleaned)));
+  EXPECT_TRUE(first_cancelled);
+  EXPECT_TRUE(cleaned);
+}
+
+Async<> set_at_once(bool& ran) {
+  ran = true;
+  co_return Result<>();
+}
+Async<> spawn_scene(bool& ran_before_return) {
+  TaskScope scope(co_await boost::asio::this_coro::executor, log::Logger());
+  bool ran = false;
+  scope.spawn("sets", set_at_once(ran));
+  ran_before_return = ran;
+  co_return co_await scope.join();
+}
+TEST(TaskScope, RunsUpToTheFirstWaitBeforeSpawnReturns) {
+  bool ran = false;
+  ASSERT_TRUE(run(spawn_scene(ran)));
+  EXPECT_TRUE(ran);
+}
+
+class Lines final : public log::Sink {
+ public:
+  void write(log::Level, std::string_view line) override { text += line; }
+  std::string text;
+};
+Async<> fails() { co_return Error(ErrorKind::unavailable, "no upstream"); }
+Async<> throws() {
+  throw std::runtime_error("broken");
+  co_return Result<>();
+}
+Async<> failing_scene(log::Logger logger) {
+  TaskScope scope(co_await boost::asio::this_coro::executor, logger);
+  scope.spawn("first", fails());
+  scope.spawn("second", throws());
+  co_return co_await scope.stop(1s);
+}
+TEST(TaskScope, ReportsErrorsAndExceptionsByName) {
+  Lines lines;
+  SystemClock const clock;
+  ASSERT_TRUE(run(failing_scene(log::Logger(log::Level::info, lines, clock))));
+  EXPECT_NE(lines.text.find(R"("task":"first","error":"no upstream")"), std::string::npos);
+  EXPECT_NE(lines.text.find(R"("task":"second","error":"broken")"), std::string::npos);
+}
+
+Async<> sleeps_long() { co_return co_await sleep_for(60s); }
+Async<> stop_scene() {
+  TaskScope scope(co_await boost::asio::this_coro::executor, log::Logger());
+  for (int i = 0; i < 3; ++i) scope.spawn("sleeps", sleeps_long());
+  DAVIT_CO_CHECK(co_await scope.stop(5ms));
+  EXPECT_EQ(scope.size(), 0u);
+  co_return Result<>();
+}
+TEST(TaskScope, StopCancelsWhatTheGraceDidNotEnd) {
+  auto const started = std::chrono::steady_clock::now();
+  ASSERT_TRUE(run(stop_scene()));
+  EXPECT_LT(std::chrono::steady_clock::now() - started, 30s);
+}
+
+Async<> notify_after(Event& event) {
+  DAVIT_CO_CHECK(co_await sleep_for(2ms));
+  event.notify();
+  co_return Result<>();
+}
+Async<> event_scene() {
+  auto const executor = co_await boost::asio::this_coro::executor;
+  TaskScope scope(executor, log::Logger());
+  Event event(executor);
+  scope.spawn("notifies", notify_after(event));
+  auto woken = co_await event.wait_for(60s);
+  EXPECT_TRUE(woken && *woken);
+  auto passed = co_await event.wait_for(2ms);
+  EXPECT_TRUE(passed && !*passed);
+  co_return co_await scope.join();
+}
+TEST(Event, TellsANotificationFromTheTimeThatPassed) { ASSERT_TRUE(run(event_scene())); }
+
+Async<> cancelled_wait(Event& event, ErrorKind& seen) {
+  auto waited = co_await event.wait();
+  if (!waited) seen = waited.error().kind();
+  co_return Result<>();
+}
+Async<> event_cancel_scene(ErrorKind& seen) {
+  auto const executor = co_await boost::asio::this_coro::executor;
+  TaskScope scope(executor, log::Logger());
+  Event event(executor);
+  scope.spawn("waits", cancelled_wait(event, seen)).cancel();
+  co_return co_await scope.join();
+}
+TEST(Event, ACancelledWaitIsAnError) {
+  auto seen = ErrorKind::internal;
+  ASSERT_TRUE(run(event_cancel_scene(seen)));
+  EXPECT_EQ(seen, ErrorKind::cancelled);
+}
+
+}  // namespace
+}  // namespace davit

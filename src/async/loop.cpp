@@ -1,0 +1,44 @@
+#include "async/loop.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace davit {
+
+namespace asio = boost::asio;
+
+struct Loop::Impl {
+  asio::io_context context{1};
+};
+
+Loop::Loop() : impl_(std::make_unique<Impl>()) {}
+Loop::~Loop() = default;
+
+Executor Loop::executor() { return impl_->context.get_executor(); }
+
+void Loop::run_until_done(asio::awaitable<void> op) {
+  std::exception_ptr escaped;
+  bool done = false;
+  asio::co_spawn(impl_->context, std::move(op), [&](std::exception_ptr e) {
+    escaped = std::move(e);
+    done = true;
+    impl_->context.stop();
+  });
+  impl_->context.restart();
+  while (!done && impl_->context.run_one() > 0) {
+  }
+  if (escaped) std::rethrow_exception(escaped);
+}
+
+Async<int> wait_for_signal(std::initializer_list<int> signals) {
+  asio::signal_set set(co_await asio::this_coro::executor);
+  for (int const signal : signals) set.add(signal);
+  auto const [ec, signal] = co_await set.async_wait(asio::as_tuple(asio::use_awaitable));
+  if (ec) co_return Error(ErrorKind::cancelled, "cancelled");
+  co_return signal;
+}
+
+}  // namespace davit
