@@ -1,0 +1,309 @@
+#include "http/connection.h"
+
+#include <algorithm>
+#include <poll.h>
+
+#include <boost/asio/this_coro.hpp>
+#include <fmt/format.h>
+
+#include "http/sse.h"
+
+namespace davit::http {
+namespace {
+
+constexpr std::size_t kReadBytes = 4 * 1024;
+constexpr std::size_t kBodyReadBytes = 64 * 1024;
+// How much of an unwanted body is read and dropped, so that the answer is not lost to a reset.
+constexpr std::size_t kLingerBytes = 512 * 1024;
+constexpr std::chrono::milliseconds kLinger{2'000};
+// A stream is asked for a gone peer on every so many ticks, a running handler on each.
+constexpr int kStreamTicks = 4;
+
+bool has_no_body(int status) { return status == 204 || status == 304 || status < 200; }
+
+void append_head(
+    std::string& out,
+    const Response& response,
+    std::string_view date,
+    std::string_view framing,
+    bool keep_alive
+) {
+  auto to = std::back_inserter(out);
+  fmt::format_to(to, "HTTP/1.1 {} {}\r\n", response.status, reason_of(response.status));
+  for (std::size_t i = 0; i < response.headers.size(); ++i) {
+    out.append(response.headers.name(i))
+        .append(": ")
+        .append(response.headers.value(i))
+        .append("\r\n");
+  }
+  out.append("Date: ").append(date).append("\r\n").append(framing);
+  out.append(keep_alive ? "\r\n" : "Connection: close\r\n\r\n");
+}
+
+std::string error_body(std::string_view message) {
+  return fmt::format(R"({{"error":"{}"}})", message);
+}
+
+}  // namespace
+
+Connection::Connection(ServerContext& server, std::unique_ptr<Stream> stream, std::string peer)
+    : server_(server), stream_(std::move(stream)), peer_(std::move(peer)) {
+  enter(Phase::idle, server_.options.keep_alive_timeout);
+}
+
+void Connection::enter(Phase phase, std::chrono::milliseconds limit) {
+  phase_ = phase;
+  deadline_ = server_.now + limit;
+}
+
+void Connection::tick() {
+  ++ticks_;
+  if (phase_ == Phase::handling || (phase_ == Phase::streaming && ticks_ % kStreamTicks == 0)) {
+    if (!peer_has_gone()) return;
+    if (events_) events_->abandon();
+    if (phase_ == Phase::handling) task_.cancel();
+    return;
+  }
+  if (phase_ == Phase::streaming || server_.now < deadline_) return;
+  timed_out_ = true;
+  boost::system::error_code ignored;
+  stream_->socket().cancel(ignored);
+}
+
+void Connection::drain() {
+  draining_ = true;
+  if (phase_ == Phase::idle) {
+    boost::system::error_code ignored;
+    stream_->socket().cancel(ignored);
+  }
+}
+
+void Connection::abort() {
+  if (events_) events_->abandon();
+  task_.cancel();
+  boost::system::error_code ignored;
+  stream_->socket().close(ignored);
+}
+
+bool Connection::peer_has_gone() {
+  // POLLRDHUP also shows behind bytes that were not read, such as a pipelined request.
+  pollfd state{stream_->socket().native_handle(), POLLRDHUP, 0};
+  return ::poll(&state, 1, 0) > 0 && (state.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
+}
+
+Async<> Connection::run() {
+  enter(Phase::header, server_.options.header_timeout);
+  if (co_await stream_->handshake()) co_return Result<>();
+  enter(Phase::idle, server_.options.keep_alive_timeout);
+  bool alive = true;
+  while (alive && !draining_) {
+    if (!co_await read_request()) break;
+    auto request = parser_->take();
+    request.peer = peer_;
+    request.secure = server_.options.tls.has_value();
+    alive = co_await answer(std::move(request));
+    parser_.reset();
+    enter(Phase::idle, server_.options.keep_alive_timeout);
+  }
+  co_await close();
+  co_return Result<>();
+}
+
+// Reads more bytes behind `input_`. False at the end of the connection, and when time is up.
+Step Connection::fill() {
+  auto const before = input_.size();
+  auto const more = phase_ == Phase::body ? kBodyReadBytes : kReadBytes;
+  input_.resize(before + more);
+  auto const [ec, size] = co_await stream_->read_some({input_.data() + before, more});
+  input_.resize(before + size);
+  co_return !ec && size > 0;
+}
+
+// True when `parser_` holds a whole request. False when there is none to serve; what had to be said
+// to the client has been said.
+Step Connection::read_request() {
+  auto const& options = server_.options;
+  std::size_t scanned = 0;
+  HeadScan scan;
+  for (;;) {
+    if (!input_.empty()) {
+      if (phase_ == Phase::idle) enter(Phase::header, options.header_timeout);
+      scan = scan_head(input_, scanned, options.max_header_bytes);
+      if (scan.rejection) {
+        co_await reject(*scan.rejection);
+        co_return false;
+      }
+      if (scan.size > 0) break;
+      scanned = input_.size();
+    }
+    if (co_await fill()) continue;
+    if (timed_out_ && phase_ == Phase::header) {
+      co_await reject({408, "slow_head", "the head of the request took too long"});
+    } else if (phase_ == Phase::header) {
+      server_.counters.at("davit_http_rejected_total", "reason=\"truncated\"").add();
+    }
+    co_return false;
+  }
+
+  parser_.emplace(options.max_header_bytes, options.max_body_bytes);
+  enter(Phase::body, options.body_timeout);
+  for (;;) {
+    auto const used = parser_->feed(input_);
+    input_.erase(0, used);
+    if (parser_->rejection()) {
+      co_await reject(*parser_->rejection());
+      co_return false;
+    }
+    if (parser_->done()) co_return true;
+    if (used > 0 && !input_.empty()) continue;
+    // What is left is the beginning of a chunk's head or of the trailers: bounded like the head.
+    if (input_.size() > options.max_header_bytes) {
+      co_await reject({431, "head_too_large", "a chunk's head or the trailers are too large"});
+      co_return false;
+    }
+    if (parser_->head_done() && parser_->expects_continue() && input_.empty()) {
+      if (!co_await send_continue()) co_return false;
+    }
+    if (co_await fill()) continue;
+    if (timed_out_) {
+      co_await reject({408, "slow_body", "the body of the request took too long"});
+    } else {
+      server_.counters.at("davit_http_rejected_total", "reason=\"truncated\"").add();
+    }
+    co_return false;
+  }
+}
+
+Step Connection::answer(Request request) {
+  server_.requests.add();
+  auto const is_head = request.method == Method::head;
+  auto const is_http11 = parser_->is_http11();
+  auto const wants_keep_alive = parser_->keep_alive();
+  phase_ = Phase::handling;  // the handler has limits of its own
+  auto handled = co_await server_.handler.handle(std::move(request));
+  if (!handled) {
+    auto const& error = handled.error();
+    if (error.kind() == ErrorKind::cancelled) co_return false;
+    if (error.kind() == ErrorKind::internal) {
+      server_.logger.error(
+          "request failed", {{"error", error.message()}, {"detail", error.detail()}}
+      );
+    }
+    auto const is_ours = error.kind() == ErrorKind::internal;
+    handled = Response::json(
+        to_status(error.kind()), error_body(is_ours ? "internal error" : error.message())
+    );
+  }
+  auto const keep_alive = wants_keep_alive && !draining_ && !server_.stopping;
+  events_ = handled->events;
+  if (!events_) co_return co_await write_response(*handled, is_head, keep_alive);
+
+  auto const chunked = is_http11;
+  output_.clear();
+  append_head(
+      output_,
+      *handled,
+      server_.date,
+      chunked ? "Transfer-Encoding: chunked\r\n" : "",
+      keep_alive && chunked
+  );
+  auto const head = std::exchange(output_, {});
+  if (!co_await write(head) || is_head) {
+    events_->abandon();
+    co_return false;
+  }
+  server_.streams.add();
+  auto const streamed = co_await write_stream(*events_, chunked);
+  server_.streams.add(-1);
+  events_->abandon();
+  events_.reset();
+  co_return (streamed && keep_alive && chunked);
+}
+
+Step Connection::write_response(const Response& response, bool is_head, bool keep_alive) {
+  auto const framing = has_no_body(response.status)
+                           ? std::string()
+                           : fmt::format("Content-Length: {}\r\n", response.body.size());
+  output_.clear();
+  output_.reserve(256 + response.body.size());
+  append_head(output_, response, server_.date, framing, keep_alive);
+  if (!is_head && !has_no_body(response.status)) output_ += response.body;
+  auto const sent = co_await write(output_);
+  if (output_.capacity() > kBodyReadBytes) output_ = {};
+  co_return (sent && keep_alive);
+}
+
+// True when the stream came to its own end and the connection can serve the next request.
+Step Connection::write_stream(EventStream& events, bool chunked) {
+  input_.shrink_to_fit();
+  auto const as_chunk = [&](std::string text) {
+    return chunked ? fmt::format("{:x}\r\n{}\r\n", text.size(), text) : text;
+  };
+  for (;;) {
+    if (events.has_text()) {
+      auto const piece = as_chunk(events.take());
+      if (!co_await write(piece)) co_return false;
+      continue;
+    }
+    if (!events.is_open()) break;
+    phase_ = Phase::streaming;
+    auto const news = co_await events.wait_for(server_.options.heartbeat);
+    if (!news) co_return false;
+    if (*news) continue;
+    auto const heartbeat = as_chunk(std::string(sse::kHeartbeat));
+    if (!co_await write(heartbeat)) co_return false;
+  }
+  if (events.overflowed()) {
+    server_.counters.at("davit_http_rejected_total", "reason=\"slow_reader\"").add();
+    co_return false;
+  }
+  if (!chunked) co_return false;
+  co_return co_await write("0\r\n\r\n");
+}
+
+Step Connection::write(std::string_view bytes) {
+  while (!bytes.empty()) {
+    enter(Phase::writing, server_.options.write_timeout);
+    auto const [ec, size] = co_await stream_->write_some(bytes);
+    if (ec) {
+      if (timed_out_)
+        server_.counters.at("davit_http_rejected_total", "reason=\"slow_write\"").add();
+      co_return false;
+    }
+    bytes.remove_prefix(size);
+  }
+  co_return true;
+}
+
+Step Connection::send_continue() {
+  auto const sent = co_await write("HTTP/1.1 100 Continue\r\n\r\n");
+  enter(Phase::body, server_.options.body_timeout);
+  co_return sent;
+}
+
+boost::asio::awaitable<void> Connection::reject(Rejection rejection) {
+  server_.counters.at("davit_http_rejected_total", fmt::format("reason=\"{}\"", rejection.reason))
+      .add();
+  server_.logger.debug("request refused", {{"reason", rejection.reason}, {"peer", peer_}});
+  timed_out_ = false;
+  auto const response = Response::json(rejection.status, error_body(rejection.message));
+  co_await write_response(response, false, false);
+}
+
+// Says that nothing follows, and reads what is still under way: closing at once would turn unread
+// bytes into a reset that can overtake our answer.
+boost::asio::awaitable<void> Connection::close() {
+  if (!stream_->socket().is_open()) co_return;
+  stream_->shutdown_send();
+  enter(Phase::closing, kLinger);
+  std::size_t dropped = 0;
+  while (dropped < kLingerBytes) {
+    input_.clear();
+    if (!co_await fill()) break;
+    dropped += input_.size();
+  }
+  boost::system::error_code ignored;
+  stream_->socket().close(ignored);
+}
+
+}  // namespace davit::http
