@@ -1,0 +1,131 @@
+#include "jsonrpc/message.h"
+
+#include <charconv>
+
+namespace davit::jsonrpc {
+namespace {
+
+constexpr std::string_view kHead = R"({"jsonrpc":"2.0")";
+
+void append_id(std::string& out, const Id& id) {
+  out += R"(,"id":)";
+  if (auto const* number = std::get_if<std::int64_t>(&id)) {
+    char digits[24];
+    out.append(digits, std::to_chars(digits, digits + sizeof digits, *number).ptr);
+  } else {
+    json::append_text(out, json::String(std::get<std::string>(id)));
+  }
+}
+
+void append_member(std::string& out, std::string_view name, const json::Value& value) {
+  out.append(",\"").append(name).append("\":");
+  json::append_text(out, value);
+}
+
+// Serialising needs a Value; this one only borrows the object's members while it lives.
+void append_object(std::string& out, std::string_view name, const json::Object& object) {
+  out.append(",\"").append(name).append("\":{");
+  for (auto const& [key, value] : object) {
+    if (out.back() != '{') out += ',';
+    json::append_text(out, json::String(key));
+    out += ':';
+    json::append_text(out, value);
+  }
+  out += '}';
+}
+
+Malformed malformed(const std::optional<Id>& id, std::string_view message) {
+  return {id, {kInvalidRequest, std::string(message)}};
+}
+
+}  // namespace
+
+json::Value to_json(const Id& id) {
+  if (auto const* number = std::get_if<std::int64_t>(&id)) return *number;
+  return json::String(std::get<std::string>(id));
+}
+
+std::optional<Id> to_id(const json::Value& value) {
+  if (auto const* number = value.if_int64()) return Id(*number);
+  if (auto const* text = value.if_string()) return Id(std::string(json::view(*text)));
+  return std::nullopt;
+}
+
+json::Object* Message::params() {
+  auto* at = root.get_object().if_contains("params");
+  return at == nullptr ? nullptr : at->if_object();
+}
+
+const json::Object* Message::params() const { return const_cast<Message*>(this)->params(); }
+
+tl::expected<Message, Malformed> read(json::Value root) {
+  auto const refuse = [](const std::optional<Id>& id, std::string_view why) {
+    return tl::unexpected(malformed(id, why));
+  };
+  if (root.is_array()) return refuse({}, "batches are not supported by this protocol version");
+  auto const* object = root.if_object();
+  if (object == nullptr) return refuse({}, "a message must be a JSON object");
+
+  Message message;
+  auto const* id = object->if_contains("id");
+  if (id != nullptr) message.id = to_id(*id);
+  if (json::find_string(root, "jsonrpc") != "2.0")
+    return refuse(message.id, "jsonrpc must be \"2.0\"");
+
+  auto const* method = object->if_contains("method");
+  if (method != nullptr) {
+    if (!method->is_string()) return refuse(message.id, "method must be a string");
+    if (id != nullptr && !message.id) return refuse({}, "id must be a string or an integer");
+    auto const* params = object->if_contains("params");
+    if (params != nullptr && !params->is_object())
+      return refuse(message.id, "params must be an object");
+    message.kind = id == nullptr ? Kind::notification : Kind::request;
+    message.method = json::view(method->get_string());
+  } else {
+    auto const has_result = object->contains("result");
+    auto const has_error = object->contains("error");
+    if (has_result == has_error)
+      return refuse(message.id, "a message needs a method, a result or an error");
+    if (has_result && !message.id) return refuse({}, "a result needs the id of its request");
+    message.kind = Kind::response;
+  }
+  // Moving the root keeps its storage, and with it what `method` looks at, where it is: a small
+  // string lives inside its value, but that value is a member of the object, which does not move.
+  message.root = std::move(root);
+  return message;
+}
+
+std::string write_request(const Id& id, std::string_view method, const json::Object& params) {
+  std::string out(kHead);
+  append_id(out, id);
+  append_member(out, "method", json::String(method));
+  append_object(out, "params", params);
+  return out += '}';
+}
+
+std::string write_notification(std::string_view method, const json::Object& params) {
+  std::string out(kHead);
+  append_member(out, "method", json::String(method));
+  append_object(out, "params", params);
+  return out += '}';
+}
+
+std::string write_result(const Id& id, const json::Object& result) {
+  std::string out(kHead);
+  append_id(out, id);
+  append_object(out, "result", result);
+  return out += '}';
+}
+
+std::string write_error(const std::optional<Id>& id, const ErrorObject& error) {
+  std::string out(kHead);
+  if (id) append_id(out, *id);
+  out += R"(,"error":{"code":)";
+  char digits[24];
+  out.append(digits, std::to_chars(digits, digits + sizeof digits, error.code).ptr);
+  append_member(out, "message", json::String(error.message));
+  if (error.data) append_member(out, "data", *error.data);
+  return out += "}}";
+}
+
+}  // namespace davit::jsonrpc
