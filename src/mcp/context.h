@@ -9,11 +9,9 @@
 #include "base/log.h"
 #include "base/principal.h"
 #include "json/json.h"
+#include "mcp/protocol.h"
 
 namespace davit::mcp {
-
-// RFC 5424 severities, in rising order.
-enum class LogLevel { debug, info, notice, warning, error, critical, alert, emergency };
 
 struct Call;
 

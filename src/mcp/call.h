@@ -1,0 +1,50 @@
+// Call: one self-contained request while it is served. An era's adapter fills it in, the dispatcher
+// serves it, and a handler sees it through its Context. Inside mcp only.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include <boost/json/monotonic_resource.hpp>
+
+#include "base/log.h"
+#include "base/principal.h"
+#include "jsonrpc/message.h"
+#include "mcp/protocol.h"
+
+namespace davit::mcp {
+
+struct Call {
+  virtual ~Call() = default;
+
+  // Where `message` lives: one arena per request, freed in one go. Declared first, to go last.
+  boost::json::monotonic_resource memory{2048};
+
+  std::string request_id;
+  std::string trace_id;
+  Principal principal;
+  log::Logger base_logger;
+  // `base_logger` with this call's fields; made when somebody asks for it.
+  std::optional<log::Logger> logger;
+
+  Revision revision = Revision::v2026_07_28;
+  ClientCapabilities capabilities;
+  Implementation client;
+
+  jsonrpc::Message message;
+  std::optional<jsonrpc::Id> progress_token;
+  // The lowest level that the client wants to see; nothing when it wants none.
+  std::optional<LogLevel> log_level;
+
+  // Sends one notification, already written, on the stream of this request.
+  std::function<void(std::string notification)> notify;
+
+  // For the access line.
+  std::string tool;
+  bool tool_failed = false;
+
+  double last_progress = -1;
+};
+
+}  // namespace davit::mcp

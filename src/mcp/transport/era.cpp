@@ -1,0 +1,141 @@
+#include "mcp/transport/era.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/base64.h"
+#include "base/strings.h"
+
+namespace davit::mcp::transport {
+namespace {
+
+using jsonrpc::ErrorObject;
+
+constexpr std::string_view kVersionHeader = "MCP-Protocol-Version";
+constexpr std::size_t kShownBytes = 100;
+
+bool is_legacy_name(std::string_view version) {
+  auto const* revision = find_revision(version);
+  return revision != nullptr && revision->era == Era::legacy;
+}
+
+const json::Object* meta_of(const jsonrpc::Message& message) {
+  auto const* params = message.params();
+  auto const* meta = params == nullptr ? nullptr : params->if_contains("_meta");
+  return meta == nullptr ? nullptr : meta->if_object();
+}
+
+Refusal mismatch(std::string message) { return {400, {kHeaderMismatch, std::move(message)}}; }
+
+Refusal unsupported(std::string_view version) {
+  json::Array supported;
+  for (auto const& revision : kRevisions) {
+    if (revision.served && revision.era == Era::modern)
+      supported.push_back(json::String(revision.name));
+  }
+  json::Object data{{"supported", std::move(supported)}, {"requested", json::String(version)}};
+  auto message =
+      fmt::format("protocol version '{}' is not supported", utf8_prefix(version, kShownBytes));
+  return {400, {kUnsupportedVersion, std::move(message), std::move(data)}};
+}
+
+// The header must stand there once and say what the body says.
+std::optional<Refusal> check_equal(
+    const http::Headers& headers, std::string_view name, std::string_view body, bool encoded
+) {
+  auto const count = headers.count(name);
+  if (count == 0) return mismatch(fmt::format("the header {} is missing", name));
+  if (count > 1) return mismatch(fmt::format("the header {} stands {} times", name, count));
+  std::string value(*headers.get(name));
+  if (encoded) {
+    auto decoded = decode_header_value(value);
+    if (!decoded)
+      return mismatch(
+          fmt::format("the header {} has characters or Base64 that are not allowed", name)
+      );
+    value = *std::move(decoded);
+  }
+  if (value != body) {
+    return mismatch(fmt::format(
+        "the header {} says '{}', the body says '{}'",
+        name,
+        to_utf8(utf8_prefix(value, kShownBytes)),
+        utf8_prefix(body, kShownBytes)
+    ));
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Era classify(const http::Headers& headers, const jsonrpc::Message& message) {
+  auto const* meta = meta_of(message);
+  if (!message.method.empty() && meta != nullptr && meta->contains(kMetaVersion))
+    return Era::modern;
+  return has_legacy_version(headers) ? Era::legacy : Era::modern;
+}
+
+bool has_legacy_version(const http::Headers& headers) {
+  auto const version = headers.get(kVersionHeader);
+  return !version || is_legacy_name(*version);
+}
+
+std::optional<Refusal> check_modern(
+    const http::Headers& headers, const jsonrpc::Message& message, const Dispatcher& dispatcher
+) {
+  auto const header = headers.get(kVersionHeader);
+  if (!header) return mismatch(fmt::format("the header {} is missing", kVersionHeader));
+
+  auto const* meta = meta_of(message);
+  auto const missing = [](std::string_view key) {
+    return Refusal{
+        400, {jsonrpc::kInvalidParams, fmt::format("params._meta[\"{}\"] is missing", key)}
+    };
+  };
+  auto const* version = meta == nullptr ? nullptr : meta->if_contains(kMetaVersion);
+  if (version == nullptr || !version->is_string()) return missing(kMetaVersion);
+  auto const* capabilities = meta->if_contains(kMetaCapabilities);
+  if (capabilities == nullptr || !capabilities->is_object()) return missing(kMetaCapabilities);
+
+  auto const name = json::view(version->get_string());
+  if (auto refusal = check_equal(headers, kVersionHeader, name, false)) return refusal;
+  auto const* revision = find_revision(name);
+  if (revision == nullptr || revision->era == Era::legacy || !revision->served)
+    return unsupported(name);
+  if (auto refusal = check_equal(headers, "Mcp-Method", message.method, false)) return refusal;
+
+  auto const* method = dispatcher.find_method(message.method, revision->revision);
+  if (method == nullptr) {
+    return Refusal{
+        404,
+        {jsonrpc::kMethodNotFound,
+         fmt::format("unknown method '{}'", utf8_prefix(message.method, kShownBytes))}
+    };
+  }
+  if (!method->named_by.empty()) {
+    auto const* named = message.params()->if_contains(method->named_by);
+    // Without the member, the check of the params has the better answer.
+    if (named != nullptr && named->is_string())
+      return check_equal(headers, "Mcp-Name", json::view(named->get_string()), true);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> decode_header_value(std::string_view value) {
+  constexpr std::string_view kPrefix = "=?base64?";
+  constexpr std::string_view kSuffix = "?=";
+  if (value.size() >= kPrefix.size() + kSuffix.size() && value.starts_with(kPrefix) &&
+      value.ends_with(kSuffix)) {
+    value.remove_prefix(kPrefix.size());
+    value.remove_suffix(kSuffix.size());
+    auto decoded = base64_decode(value);
+    if (!decoded || !is_utf8(*decoded)) return std::nullopt;
+    return decoded;
+  }
+  auto const is_plain = [](char c) { return c == '\t' || (c >= 0x20 && c < 0x7F); };
+  if (!std::ranges::all_of(value, is_plain)) return std::nullopt;
+  return std::string(value);
+}
+
+}  // namespace davit::mcp::transport
