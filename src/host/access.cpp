@@ -1,0 +1,88 @@
+#include "host/access.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/strings.h"
+#include "http/url.h"
+
+namespace davit::host {
+namespace {
+
+constexpr std::string_view kLoopback[] = {"localhost", "127.0.0.1", "[::1]"};
+
+// Without the port.
+std::string_view host_name(std::string_view host) {
+  auto const colon = host.rfind(':');
+  auto const is_port =
+      colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos;
+  return is_port ? host.substr(0, colon) : host;
+}
+
+bool is_loopback(std::string_view name) {
+  return std::ranges::any_of(kLoopback, [&](std::string_view known) {
+    return iequals(name, known);
+  });
+}
+
+bool is_allowed_host(std::string_view host, const AccessPolicy& policy) {
+  if (is_loopback(host_name(host))) return true;
+  return std::ranges::any_of(policy.allowed_hosts, [&](const std::string& known) {
+    return known == "*" || iequals(host, known) || iequals(host_name(host), known);
+  });
+}
+
+bool is_allowed_origin(std::string_view origin, const AccessPolicy& policy) {
+  if (std::ranges::any_of(policy.allowed_origins, [&](const std::string& known) {
+        return iequals(known, origin);
+      })) {
+    return true;
+  }
+  auto const url = http::parse_url(origin);
+  return url && url->path == "/" && is_loopback(url->host);
+}
+
+}  // namespace
+
+std::optional<std::string> check_access(const http::Headers& headers, const AccessPolicy& policy) {
+  auto const shown = [](std::string_view text) { return to_utf8(utf8_prefix(text, 100)); };
+  auto const host = headers.get("Host").value_or("");
+  if (!is_allowed_host(host, policy)) {
+    return fmt::format("the host '{}' is not served here; add it to allowed_hosts", shown(host));
+  }
+  if (headers.count("Origin") > 1) return "Origin stands more than once";
+  auto const origin = headers.get("Origin");
+  if (origin && !is_allowed_origin(*origin, policy)) {
+    return fmt::format(
+        "the origin '{}' may not call this server; add it to allowed_origins", shown(*origin)
+    );
+  }
+  return std::nullopt;
+}
+
+http::Response preflight() {
+  http::Response response;
+  response.status = 204;
+  response.headers.add("Access-Control-Allow-Methods", "POST, GET, DELETE, OPTIONS");
+  // A wildcard would not cover Authorization (Fetch, "CORS protocol and HTTP caches").
+  response.headers.add(
+      "Access-Control-Allow-Headers",
+      "Content-Type, Accept, Authorization, Mcp-Session-Id, MCP-Protocol-Version, Last-Event-ID, "
+      "Mcp-Method, Mcp-Name, traceparent, tracestate, X-Request-Id"
+  );
+  response.headers.add("Access-Control-Max-Age", "86400");
+  return response;
+}
+
+void add_cors(const http::Headers& request, http::Response& response) {
+  auto const origin = request.get("Origin");
+  if (!origin) return;
+  response.headers.add("Access-Control-Allow-Origin", *origin);
+  response.headers.add(
+      "Access-Control-Expose-Headers", "Mcp-Session-Id, WWW-Authenticate, X-Request-Id"
+  );
+  response.headers.add("Vary", "Origin");
+}
+
+}  // namespace davit::host

@@ -1,0 +1,163 @@
+#include "host/host.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/crypto.h"
+#include "base/strings.h"
+#include "json/json.h"
+#include "jsonrpc/message.h"
+
+namespace davit::host {
+namespace {
+
+constexpr std::size_t kMaxIdBytes = 64;
+
+// An id that came in front of us is kept when it is harmless in a log line.
+std::string request_id_of(const http::Headers& headers) {
+  auto const given = headers.get("X-Request-Id").value_or("");
+  auto const is_plain = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
+           c == '_' || c == '.';
+  };
+  if (!given.empty() && given.size() <= kMaxIdBytes && std::ranges::all_of(given, is_plain))
+    return std::string(given);
+  return random_id(12);
+}
+
+// The trace id in "00-<32 hex>-<16 hex>-<2 hex>"; W3C Trace Context, 3.2.
+std::string trace_id_of(const http::Headers& headers) {
+  auto const parent = headers.get("traceparent").value_or("");
+  auto const id =
+      parent.size() >= 55 && parent[2] == '-' && parent[35] == '-' ? parent.substr(3, 32) : "";
+  auto const is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  return std::ranges::all_of(id, is_hex) ? std::string(id) : std::string();
+}
+
+// MCP clients read the body of every 4xx, and take one that is no JSON-RPC for an old server's.
+http::Response error_response(int status, std::string message) {
+  return http::Response::json(
+      status, jsonrpc::write_error({}, {jsonrpc::kInvalidRequest, std::move(message)})
+  );
+}
+
+}  // namespace
+
+Host::Host(HostOptions options, Counters& counters, log::Logger logger)
+    : options_(std::move(options)), counters_(counters), logger_(std::move(logger)) {}
+
+void Host::mount(std::string name, mcp::transport::StreamableHttp& endpoint) {
+  mounts_[std::move(name)] = {&endpoint, {}};
+}
+
+void Host::mount_broken(std::string name, std::string why) {
+  mounts_[std::move(name)] = {nullptr, std::move(why)};
+}
+
+Async<http::Response> Host::handle(http::Request request) {
+  auto const headers = request.headers;
+  auto request_id = request_id_of(headers);
+  auto const is_health = health_page(without_base(request.path())).has_value();
+  auto const refused = is_health ? std::nullopt : check_access(headers, options_.access);
+  if (refused) {
+    counters_.at("davit_http_rejected_total", "reason=\"access\"").add();
+    logger_.warn(
+        "request refused",
+        {{"request_id", request_id}, {"peer", request.peer}, {"reason", *refused}}
+    );
+    co_return error_response(403, *refused);
+  }
+  auto response = co_await route(std::move(request), request_id);
+  if (!response) co_return response;
+  response->headers.add("X-Request-Id", request_id);
+  if (!options_.release.empty()) response->headers.add("Davit-Release", options_.release);
+  add_cors(headers, *response);
+  co_return response;
+}
+
+Async<http::Response> Host::route(http::Request request, std::string request_id) {
+  auto const path = without_base(request.path());
+  if (request.method == http::Method::options) co_return preflight();
+  if (auto page = health_page(path)) co_return *std::move(page);
+  auto const* mount = find_mount(path);
+  if (mount == nullptr) {
+    std::string known;
+    for (auto const& [name, unused] : mounts_)
+      known += fmt::format("{}/{}/mcp", known.empty() ? "" : ", ", name);
+    co_return error_response(
+        404, fmt::format("there is no server at this path; served are {}", known)
+    );
+  }
+  if (mount->endpoint == nullptr) {
+    co_return error_response(503, "this server is not available: " + mount->broken_because);
+  }
+  mcp::transport::RequestInfo info{
+      std::move(request_id), trace_id_of(request.headers), Principal()
+  };
+  co_return co_await mount->endpoint->serve(std::move(request), std::move(info));
+}
+
+std::string_view Host::without_base(std::string_view path) const {
+  auto const& base = options_.base_path;
+  if (!base.empty() && path.starts_with(base) &&
+      (path.size() == base.size() || path[base.size()] == '/')) {
+    path.remove_prefix(base.size());
+  }
+  while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  return path;
+}
+
+const Host::Mount* Host::find_mount(std::string_view path) const {
+  if (path == "/mcp") return mounts_.size() == 1 ? &mounts_.begin()->second : nullptr;
+  if (path.starts_with("/mcp/")) {
+    path.remove_prefix(5);
+  } else {
+    if (path.ends_with("/mcp")) path.remove_suffix(4);
+    if (path.starts_with('/')) path.remove_prefix(1);
+  }
+  auto const place = mounts_.find(path);
+  return place == mounts_.end() ? nullptr : &place->second;
+}
+
+std::optional<http::Response> Host::health_page(std::string_view path) const {
+  if (path == "/health") return health();
+  if (path == "/ready") {
+    return http::Response::json(
+        draining_ ? 503 : 200, draining_ ? R"({"status":"draining"})" : R"({"status":"ready"})"
+    );
+  }
+  constexpr std::string_view kSuffix = "/health";
+  if (path.starts_with('/') && path.ends_with(kSuffix) && path.size() > kSuffix.size() + 1) {
+    auto const name = path.substr(1, path.size() - kSuffix.size() - 1);
+    if (mounts_.contains(name)) return health_of(name);
+  }
+  return std::nullopt;
+}
+
+http::Response Host::health() const {
+  json::Object servers;
+  for (auto const& [name, mount] : mounts_) {
+    json::Object state{{"status", mount.endpoint != nullptr ? "healthy" : "broken"}};
+    if (mount.endpoint == nullptr) state["error"] = mount.broken_because;
+    servers[name] = std::move(state);
+  }
+  // The process lives and answers, and that is what this page is asked for: one broken server must
+  // not make a balancer take the others away.
+  json::Object page{
+      {"status", "healthy"}, {"version", DAVIT_VERSION}, {"servers", std::move(servers)}
+  };
+  if (!options_.release.empty()) page["release"] = options_.release;
+  return http::Response::json(200, json::to_text(page));
+}
+
+http::Response Host::health_of(std::string_view name) const {
+  auto const& mount = mounts_.find(name)->second;
+  json::Object page{
+      {"status", mount.endpoint != nullptr ? "healthy" : "broken"}, {"server", json::String(name)}
+  };
+  if (mount.endpoint == nullptr) page["error"] = mount.broken_because;
+  return http::Response::json(mount.endpoint != nullptr ? 200 : 503, json::to_text(page));
+}
+
+}  // namespace davit::host

@@ -1,0 +1,60 @@
+// Host: the outermost handler of davitd. Finds the MCP server that a path means, after the checks
+// that every request has to pass, and answers the health pages.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/counters.h"
+#include "base/log.h"
+#include "host/access.h"
+#include "http/server.h"
+#include "mcp/transport/streamable_http.h"
+
+namespace davit::host {
+
+struct HostOptions {
+  AccessPolicy access;
+  std::string base_path;  // "/prod": taken off in front, for gateways that add a stage
+  std::string release;  // echoed, so that a deployment can prove which build answered; may be empty
+};
+
+class Host final : public http::Handler {
+ public:
+  // Counters and what the logger writes to must outlive the host.
+  Host(HostOptions options, Counters& counters, log::Logger logger);
+
+  // Serves the endpoint at /NAME/mcp, /NAME and /mcp/NAME, and at /mcp while it is the only one. It
+  // must outlive the host.
+  void mount(std::string name, mcp::transport::StreamableHttp& endpoint);
+  // A server that is configured, but cannot work: shown in /health, answers 503.
+  void mount_broken(std::string name, std::string why);
+
+  // From now on /ready answers 503, so that nothing new is sent here.
+  void drain() { draining_ = true; }
+
+  Async<http::Response> handle(http::Request request) override;
+
+ private:
+  struct Mount {
+    mcp::transport::StreamableHttp* endpoint = nullptr;
+    std::string broken_because;
+  };
+
+  std::string_view without_base(std::string_view path) const;
+  const Mount* find_mount(std::string_view path) const;
+  Async<http::Response> route(http::Request request, std::string request_id);
+  std::optional<http::Response> health_page(std::string_view path) const;
+  http::Response health() const;
+  http::Response health_of(std::string_view name) const;
+
+  HostOptions options_;
+  Counters& counters_;
+  log::Logger logger_;
+  std::map<std::string, Mount, std::less<>> mounts_;
+  bool draining_ = false;
+};
+
+}  // namespace davit::host
