@@ -1,0 +1,49 @@
+# The index of tasks: each is one command, and calls what it needs before it.
+.DEFAULT_GOAL := help
+JOBS ?= $(shell nproc)
+FUZZ_SECONDS ?= 30
+# On a system that tools/setup does not know: make test SETUP=true
+SETUP ?= tools/setup --if-needed
+
+.PHONY: help setup need-setup up build test lint asan tsan bench fuzz release clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+setup: ## install what building, running and testing need (Debian 12, Ubuntu 24.04)
+	tools/setup
+
+up: build-release ## start the servers with their sandboxes here, in the foreground
+	@exec tools/up
+
+build: build-dev ## build everything, quickly (build/dev)
+
+test: test-dev ## build and run all tests
+
+lint: build-dev ## formatting, house rules, clang-tidy; BASE=REF: only files changed since REF
+	@JOBS=$(JOBS) BASE=$(BASE) tools/lint
+
+asan: test-asan ## all tests under AddressSanitizer and UndefinedBehaviorSanitizer
+
+tsan: test-tsan ## all tests under ThreadSanitizer
+
+bench: build-release ## measure; prints ratios to the peers that are installed
+	@exec bench/run
+
+fuzz: build-fuzz ## run each fuzzer for FUZZ_SECONDS (30)
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tools/fuzz
+
+release: build-release ## build what is shipped (build/release)
+
+clean: ## remove everything that was built
+	rm -rf build
+
+need-setup:
+	@$(SETUP)
+
+build-%: need-setup
+	@test -f build/$*/build.ninja || cmake --preset $*
+	@cmake --build --preset $* -j $(JOBS)
+
+test-%: build-%
+	@ctest --preset $* -j $(JOBS)
