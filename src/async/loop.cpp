@@ -21,15 +21,12 @@ Executor Loop::executor() { return impl_->context.get_executor(); }
 
 void Loop::run_until_done(asio::awaitable<void> op) {
   std::exception_ptr escaped;
-  bool done = false;
   asio::co_spawn(impl_->context, std::move(op), [&](std::exception_ptr e) {
     escaped = std::move(e);
-    done = true;
     impl_->context.stop();
   });
   impl_->context.restart();
-  while (!done && impl_->context.run_one() > 0) {
-  }
+  impl_->context.run();
   if (escaped) std::rethrow_exception(escaped);
 }
 

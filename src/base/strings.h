@@ -28,6 +28,9 @@ std::string_view utf8_prefix(std::string_view text, std::size_t max_bytes);
 // Replaces every malformed byte by U+FFFD, so that the result is always UTF-8.
 std::string to_utf8(std::string_view text);
 
+// Appends `text` as a JSON string, in quotes (RFC 8259, 7). It must be UTF-8.
+void append_json_string(std::string& out, std::string_view text);
+
 // The candidate that is most like `word`, for "did you mean"; empty when none is near.
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
 

@@ -75,10 +75,8 @@ http::Response preflight() {
   return response;
 }
 
-void add_cors(const http::Headers& request, http::Response& response) {
-  auto const origin = request.get("Origin");
-  if (!origin) return;
-  response.headers.add("Access-Control-Allow-Origin", *origin);
+void add_cors(std::string_view origin, http::Response& response) {
+  response.headers.add("Access-Control-Allow-Origin", origin);
   response.headers.add(
       "Access-Control-Expose-Headers", "Mcp-Session-Id, WWW-Authenticate, X-Request-Id"
   );

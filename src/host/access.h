@@ -28,6 +28,6 @@ std::optional<std::string> check_access(const http::Headers& headers, const Acce
 http::Response preflight();
 
 // Lets the browser page that asked read the answer. Needed on refusals, too.
-void add_cors(const http::Headers& request, http::Response& response);
+void add_cors(std::string_view origin, http::Response& response);
 
 }  // namespace davit::host

@@ -14,16 +14,15 @@ namespace {
 
 constexpr std::size_t kMaxIdBytes = 64;
 
-// An id that came in front of us is kept when it is harmless in a log line.
-std::string request_id_of(const http::Headers& headers) {
+// An id that a proxy in front of us gave is kept when it is harmless in a log line.
+std::string_view given_request_id(const http::Headers& headers) {
   auto const given = headers.get("X-Request-Id").value_or("");
   auto const is_plain = [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
            c == '_' || c == '.';
   };
-  if (!given.empty() && given.size() <= kMaxIdBytes && std::ranges::all_of(given, is_plain))
-    return std::string(given);
-  return random_id(12);
+  auto const is_usable = given.size() <= kMaxIdBytes && std::ranges::all_of(given, is_plain);
+  return is_usable ? given : std::string_view();
 }
 
 // The trace id in "00-<32 hex>-<16 hex>-<2 hex>"; W3C Trace Context, 3.2.
@@ -45,7 +44,10 @@ http::Response error_response(int status, std::string message) {
 }  // namespace
 
 Host::Host(HostOptions options, Counters& counters, log::Logger logger)
-    : options_(std::move(options)), counters_(counters), logger_(std::move(logger)) {}
+    : options_(std::move(options)),
+      rejected_(counters.at("davit_http_rejected_total", "reason=\"access\"")),
+      logger_(std::move(logger)),
+      id_prefix_(random_id(6)) {}
 
 void Host::mount(std::string name, mcp::transport::StreamableHttp& endpoint) {
   mounts_[std::move(name)] = {&endpoint, {}};
@@ -55,31 +57,35 @@ void Host::mount_broken(std::string name, std::string why) {
   mounts_[std::move(name)] = {nullptr, std::move(why)};
 }
 
+std::string Host::make_request_id(const http::Headers& headers) {
+  if (auto const given = given_request_id(headers); !given.empty()) return std::string(given);
+  return fmt::format("{}-{:x}", id_prefix_, ++last_id_);
+}
+
 Async<http::Response> Host::handle(http::Request request) {
-  auto const headers = request.headers;
-  auto request_id = request_id_of(headers);
-  auto const is_health = health_page(without_base(request.path())).has_value();
-  auto const refused = is_health ? std::nullopt : check_access(headers, options_.access);
-  if (refused) {
-    counters_.at("davit_http_rejected_total", "reason=\"access\"").add();
+  auto const origin = std::string(request.headers.get("Origin").value_or(""));
+  auto const request_id = make_request_id(request.headers);
+  auto response = co_await route(std::move(request), request_id);
+  if (!response) co_return response;
+  response->headers.add("X-Request-Id", request_id);
+  if (!options_.release.empty()) response->headers.add("Davit-Release", options_.release);
+  if (!origin.empty()) add_cors(origin, *response);
+  co_return response;
+}
+
+Async<http::Response> Host::route(http::Request request, std::string request_id) {
+  auto const path = without_base(request.path());
+  // A balancer asks for these by address, and they tell nothing that is secret.
+  if (auto page = health_page(path)) co_return *std::move(page);
+  if (auto const refused = check_access(request.headers, options_.access)) {
+    rejected_.add();
     logger_.warn(
         "request refused",
         {{"request_id", request_id}, {"peer", request.peer}, {"reason", *refused}}
     );
     co_return error_response(403, *refused);
   }
-  auto response = co_await route(std::move(request), request_id);
-  if (!response) co_return response;
-  response->headers.add("X-Request-Id", request_id);
-  if (!options_.release.empty()) response->headers.add("Davit-Release", options_.release);
-  add_cors(headers, *response);
-  co_return response;
-}
-
-Async<http::Response> Host::route(http::Request request, std::string request_id) {
-  auto const path = without_base(request.path());
   if (request.method == http::Method::options) co_return preflight();
-  if (auto page = health_page(path)) co_return *std::move(page);
   auto const* mount = find_mount(path);
   if (mount == nullptr) {
     std::string known;

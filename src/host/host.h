@@ -43,6 +43,7 @@ class Host final : public http::Handler {
     std::string broken_because;
   };
 
+  std::string make_request_id(const http::Headers& headers);
   std::string_view without_base(std::string_view path) const;
   const Mount* find_mount(std::string_view path) const;
   Async<http::Response> route(http::Request request, std::string request_id);
@@ -51,9 +52,12 @@ class Host final : public http::Handler {
   http::Response health_of(std::string_view name) const;
 
   HostOptions options_;
-  Counters& counters_;
+  Counter& rejected_;
   log::Logger logger_;
   std::map<std::string, Mount, std::less<>> mounts_;
+  std::string
+      id_prefix_;  // unique to this process, so that with a number behind it ids never repeat
+  std::uint64_t last_id_ = 0;
   bool draining_ = false;
 };
 

@@ -10,6 +10,8 @@
 #include <boost/json/serializer.hpp>
 #include <fmt/format.h>
 
+#include "base/strings.h"
+
 namespace davit::json {
 namespace {
 
@@ -91,33 +93,11 @@ void append_text(std::string& out, const Value& value) {
   }
 }
 
-void append_quoted(std::string& out, std::string_view text) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  out += '"';
-  std::size_t plain = 0;  // start of what needs no escape and is not yet copied
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    auto const c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c != '"' && c != '\\') continue;
-    out.append(text, plain, i - plain);
-    plain = i + 1;
-    switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      default: out += {'\\', 'u', '0', '0', kHex[c >> 4], kHex[c & 15]};
-    }
-  }
-  out.append(text, plain);
-  out += '"';
-}
-
 void append_members(std::string& out, const Object& object) {
   auto first = true;
   for (auto const& [key, value] : object) {
     if (!std::exchange(first, false)) out += ',';
-    append_quoted(out, key);
+    append_json_string(out, key);
     out += ':';
     append_text(out, value);
   }

@@ -31,8 +31,6 @@ Result<Value> parse(std::string_view text, boost::json::storage_ptr memory = {})
 std::string to_text(const Value& value);
 // These append, for building a larger text without a copy between.
 void append_text(std::string& out, const Value& value);
-// `text` as a JSON string, in quotes. It must be UTF-8.
-void append_quoted(std::string& out, std::string_view text);
 // The members of an object, without its braces.
 void append_members(std::string& out, const Object& object);
 

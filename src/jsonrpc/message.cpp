@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "base/strings.h"
+
 namespace davit::jsonrpc {
 namespace {
 
@@ -13,24 +15,18 @@ void append_id(std::string& out, const Id& id) {
     char digits[24];
     out.append(digits, std::to_chars(digits, digits + sizeof digits, *number).ptr);
   } else {
-    json::append_text(out, json::String(std::get<std::string>(id)));
+    append_json_string(out, std::get<std::string>(id));
   }
 }
 
-void append_member(std::string& out, std::string_view name, const json::Value& value) {
+void append_key(std::string& out, std::string_view name) {
   out.append(",\"").append(name).append("\":");
-  json::append_text(out, value);
 }
 
-// Serialising needs a Value; this one only borrows the object's members while it lives.
-void append_object(std::string& out, std::string_view name, const json::Object& object) {
-  out.append(",\"").append(name).append("\":{");
-  for (auto const& [key, value] : object) {
-    if (out.back() != '{') out += ',';
-    json::append_text(out, json::String(key));
-    out += ':';
-    json::append_text(out, value);
-  }
+void append_params(std::string& out, const json::Object& params) {
+  append_key(out, "params");
+  out += '{';
+  json::append_members(out, params);
   out += '}';
 }
 
@@ -63,13 +59,14 @@ tl::expected<Message, Malformed> read(json::Value root) {
     return tl::unexpected(malformed(id, why));
   };
   if (root.is_array()) return refuse({}, "batches are not supported by this protocol version");
-  auto const* object = root.if_object();
+  // Constructed from the root, which keeps its storage and with it whatever `method` looks at: a
+  // short text lies inside its value, but that is a member of the object, which does not move.
+  Message message{.root = std::move(root)};
+  auto const* object = message.root.if_object();
   if (object == nullptr) return refuse({}, "a message must be a JSON object");
-
-  Message message;
   auto const* id = object->if_contains("id");
   if (id != nullptr) message.id = to_id(*id);
-  if (json::find_string(root, "jsonrpc") != "2.0")
+  if (json::find_string(message.root, "jsonrpc") != "2.0")
     return refuse(message.id, "jsonrpc must be \"2.0\"");
 
   auto const* method = object->if_contains("method");
@@ -89,32 +86,33 @@ tl::expected<Message, Malformed> read(json::Value root) {
     if (has_result && !message.id) return refuse({}, "a result needs the id of its request");
     message.kind = Kind::response;
   }
-  // Moving the root keeps its storage, and with it what `method` looks at, where it is: a small
-  // string lives inside its value, but that value is a member of the object, which does not move.
-  message.root = std::move(root);
   return message;
 }
 
 std::string write_request(const Id& id, std::string_view method, const json::Object& params) {
   std::string out(kHead);
   append_id(out, id);
-  append_member(out, "method", json::String(method));
-  append_object(out, "params", params);
+  append_key(out, "method");
+  append_json_string(out, method);
+  append_params(out, params);
   return out += '}';
 }
 
 std::string write_notification(std::string_view method, const json::Object& params) {
   std::string out(kHead);
-  append_member(out, "method", json::String(method));
-  append_object(out, "params", params);
+  append_key(out, "method");
+  append_json_string(out, method);
+  append_params(out, params);
   return out += '}';
 }
 
-std::string write_result(const Id& id, const json::Object& result) {
-  std::string out(kHead);
+std::string write_result(const Id& id, std::string_view members) {
+  std::string out;
+  out.reserve(kHead.size() + members.size() + 48);
+  out += kHead;
   append_id(out, id);
-  append_object(out, "result", result);
-  return out += '}';
+  append_key(out, "result");
+  return out.append("{").append(members).append("}}");
 }
 
 std::string write_error(const std::optional<Id>& id, const ErrorObject& error) {
@@ -123,8 +121,12 @@ std::string write_error(const std::optional<Id>& id, const ErrorObject& error) {
   out += R"(,"error":{"code":)";
   char digits[24];
   out.append(digits, std::to_chars(digits, digits + sizeof digits, error.code).ptr);
-  append_member(out, "message", json::String(error.message));
-  if (error.data) append_member(out, "data", *error.data);
+  append_key(out, "message");
+  append_json_string(out, error.message);
+  if (error.data) {
+    append_key(out, "data");
+    json::append_text(out, *error.data);
+  }
   return out += "}}";
 }
 

@@ -54,7 +54,8 @@ tl::expected<Message, Malformed> read(json::Value root);
 // The text of a message to send, without line breaks.
 std::string write_request(const Id& id, std::string_view method, const json::Object& params);
 std::string write_notification(std::string_view method, const json::Object& params);
-std::string write_result(const Id& id, const json::Object& result);
+// `members` are those of the result, already written, without braces.
+std::string write_result(const Id& id, std::string_view members);
 // Without an id the member is left out, as MCP asks from 2025-11-25 on.
 std::string write_error(const std::optional<Id>& id, const ErrorObject& error);
 

@@ -58,9 +58,9 @@ TEST(Read, TheMethodOutlivesTheMove) {
 }
 
 TEST(Write, KeepsTheTypeOfTheId) {
-  EXPECT_EQ(write_result(Id(1), {}), R"({"jsonrpc":"2.0","id":1,"result":{}})");
+  EXPECT_EQ(write_result(Id(1), ""), R"({"jsonrpc":"2.0","id":1,"result":{}})");
   EXPECT_EQ(
-      write_result(Id("1"), {{"a", 1}, {"b", nullptr}}),
+      write_result(Id("1"), R"("a":1,"b":null)"),
       R"({"jsonrpc":"2.0","id":"1","result":{"a":1,"b":null}})"
   );
   EXPECT_EQ(

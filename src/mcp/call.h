@@ -32,7 +32,7 @@ struct Call {
   ClientCapabilities capabilities;
   Implementation client;
 
-  jsonrpc::Message message;
+  std::optional<jsonrpc::Message> message;  // set before anybody else sees the call
   std::optional<jsonrpc::Id> progress_token;
   // The lowest level that the client wants to see; nothing when it wants none.
   std::optional<LogLevel> log_level;

@@ -44,24 +44,30 @@ json::Object describe(const ToolDefinition& tool, Revision revision) {
   return object;
 }
 
-json::Object to_result(ToolResult result, Revision revision) {
-  json::Array content;
-  if (result.content.empty() && result.structured) {
-    result.content.push_back({json::to_text(*result.structured)});
+void append_text_block(std::string& out, std::string_view text) {
+  out += R"({"type":"text","text":)";
+  append_json_string(out, is_utf8(text) ? text : std::string_view(to_utf8(text)));
+  out += '}';
+}
+
+Reply to_reply(const ToolResult& result, Revision revision) {
+  Reply reply;
+  auto& out = reply.members;
+  std::string structured;
+  if (result.structured) json::append_text(structured, *result.structured);
+  out += R"("content":[)";
+  if (result.content.empty() && result.structured) append_text_block(out, structured);
+  for (auto const& block : result.content) {
+    if (out.back() == '}') out += ',';
+    append_text_block(out, block.text);
   }
-  content.reserve(result.content.size());
-  for (auto& block : result.content) {
-    content.push_back(json::Object{
-        {"type", "text"}, {"text", is_utf8(block.text) ? block.text : to_utf8(block.text)}
-    });
-  }
-  json::Object object{{"content", std::move(content)}};
+  out += ']';
   auto const shows_structured =
       result.structured && (era_of(revision) == Era::modern ||
                             (revision >= Revision::v2025_06_18 && result.structured->is_object()));
-  if (shows_structured) object["structuredContent"] = *std::move(result.structured);
-  if (result.is_error) object["isError"] = true;
-  return object;
+  if (shows_structured) out.append(R"(,"structuredContent":)").append(structured);
+  if (result.is_error) out += R"(,"isError":true)";
+  return reply;
 }
 
 // The one mapping from a handler's error to what the client reads. `cancelled` never comes here.
@@ -84,6 +90,12 @@ constexpr MethodRow Dispatcher::kMethods[] = {
     {"tools/call", Revision::v2024_11_05, true, "name", &Dispatcher::call_tool},
 };
 
+Reply Reply::of(const json::Object& result, std::optional<CacheHint> cache) {
+  Reply reply{{}, cache};
+  json::append_members(reply.members, result);
+  return reply;
+}
+
 const MethodRow* Dispatcher::find_method(std::string_view method, Revision revision) const {
   auto const* place = std::ranges::find(kMethods, method, &MethodRow::name);
   if (place == std::end(kMethods) || revision < place->since) return nullptr;
@@ -92,11 +104,11 @@ const MethodRow* Dispatcher::find_method(std::string_view method, Revision revis
 }
 
 Async<Outcome> Dispatcher::dispatch(std::shared_ptr<Call> call) const {
-  auto const* method = find_method(call->message.method, call->revision);
+  auto const* method = find_method(call->message->method, call->revision);
   if (method == nullptr) {
     co_return refuse(
         jsonrpc::kMethodNotFound,
-        fmt::format("unknown method '{}'", utf8_prefix(call->message.method, 100))
+        fmt::format("unknown method '{}'", utf8_prefix(call->message->method, 100))
     );
   }
   co_return co_await (this->*method->serve)(std::move(call));
@@ -117,12 +129,12 @@ Async<Outcome> Dispatcher::discover(std::shared_ptr<Call>) const {
   json::Object result{{"supportedVersions", std::move(versions)}, {"capabilities", capabilities()}};
   auto const& instructions = server_.info().instructions;
   if (!instructions.empty()) result["instructions"] = instructions;
-  co_return Reply{std::move(result), CacheHint{kListTtl, false}};
+  co_return Reply::of(result, CacheHint{kListTtl, false});
 }
 
 Async<Outcome> Dispatcher::list_tools(std::shared_ptr<Call> call) const {
   // The list has one page, so there is no cursor of ours that could come back.
-  auto const* params = call->message.params();
+  auto const* params = call->message->params();
   if (params != nullptr && params->contains("cursor")) {
     co_return refuse(jsonrpc::kInvalidParams, "the cursor is not one of this server's");
   }
@@ -131,11 +143,11 @@ Async<Outcome> Dispatcher::list_tools(std::shared_ptr<Call> call) const {
   for (auto const& entry : server_.tools()) {
     tools.push_back(describe(entry->tool.definition, call->revision));
   }
-  co_return Reply{json::Object{{"tools", std::move(tools)}}, CacheHint{kListTtl, false}};
+  co_return Reply::of(json::Object{{"tools", std::move(tools)}}, CacheHint{kListTtl, false});
 }
 
 Async<Outcome> Dispatcher::call_tool(std::shared_ptr<Call> call) const {
-  auto* params = call->message.params();
+  auto* params = call->message->params();
   auto const* name = params == nullptr ? nullptr : params->if_contains("name");
   if (name == nullptr || !name->is_string()) {
     co_return refuse(jsonrpc::kInvalidParams, "params.name must be the name of a tool");
@@ -145,20 +157,17 @@ Async<Outcome> Dispatcher::call_tool(std::shared_ptr<Call> call) const {
     co_return refuse(jsonrpc::kInvalidParams, unknown_tool(json::view(name->get_string())));
   call->tool = entry->tool.definition.name;
 
-  json::Object arguments;
-  if (auto* given = params->if_contains("arguments")) {
-    if (!given->is_object())
-      co_return refuse(jsonrpc::kInvalidParams, "params.arguments must be an object");
-    arguments = std::move(given->get_object());
+  auto* given = params->if_contains("arguments");
+  if (given != nullptr && !given->is_object()) {
+    co_return refuse(jsonrpc::kInvalidParams, "params.arguments must be an object");
   }
-  if (entry->tool.prepare) entry->tool.prepare(arguments);
-  json::Value checked(std::move(arguments));
+  // Taken out of the message, whose arena they stay in: it lives as long as the call.
+  json::Value checked = given == nullptr ? json::Value(json::Object()) : std::move(*given);
+  if (entry->tool.prepare) entry->tool.prepare(checked.get_object());
   if (!entry->input.accepts(checked)) {
     call->tool_failed = true;
     auto const problems = json::to_text(entry->input.validate(checked), "arguments");
-    co_return Reply{
-        to_result(ToolResult::error("Invalid arguments: " + problems), call->revision), {}
-    };
+    co_return to_reply(ToolResult::error("Invalid arguments: " + problems), call->revision);
   }
 
   auto ran = co_await entry->tool.handler(Context(call), std::move(checked.get_object()));
@@ -186,7 +195,7 @@ Async<Outcome> Dispatcher::call_tool(std::shared_ptr<Call> call) const {
       );
     }
   }
-  co_return Reply{to_result(*std::move(ran), call->revision), {}};
+  co_return to_reply(*ran, call->revision);
 }
 
 std::string Dispatcher::unknown_tool(std::string_view name) const {

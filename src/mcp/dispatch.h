@@ -19,8 +19,10 @@ struct CacheHint {
 
 // The neutral form of a result: what an era adds (`resultType`, `_meta`, cache hints) comes on top.
 struct Reply {
-  json::Object result;
+  std::string members;  // of the result, already written, without braces
   std::optional<CacheHint> cache;
+
+  static Reply of(const json::Object& result, std::optional<CacheHint> cache = {});
 };
 
 // A JSON-RPC error is an answer, too; an Error is only ever `cancelled`.

@@ -15,7 +15,7 @@ Outcome refuse(int code, std::string message) {
 
 const json::Value& params_of(const Call& call) {
   static const json::Value none;
-  auto const* params = call.message.root.get_object().if_contains("params");
+  auto const* params = call.message->root.get_object().if_contains("params");
   return params == nullptr ? none : *params;
 }
 
@@ -74,7 +74,7 @@ LegacyAdapter::Handshake LegacyAdapter::initialize(const Call& call) const {
   };
   if (!info.instructions.empty()) result["instructions"] = info.instructions;
   opened_.add();
-  return {Reply{std::move(result), {}}, seal_session(ring_, session)};
+  return {Reply::of(result), seal_session(ring_, session)};
 }
 
 tl::expected<Session, Refusal> LegacyAdapter::find_session(
@@ -102,7 +102,7 @@ void LegacyAdapter::complete(Call& call, const Session& session) const {
 }
 
 std::optional<Outcome> LegacyAdapter::serve(const Call& call, const Session& session) {
-  auto const method = call.message.method;
+  auto const method = call.message->method;
   if (method == "ping") return Outcome(Reply{});
   if (method != "logging/setLevel") return std::nullopt;
   auto const level = parse_log_level(json::find_string(params_of(call), "level").value_or(""));
@@ -117,7 +117,7 @@ std::optional<Outcome> LegacyAdapter::serve(const Call& call, const Session& ses
 }
 
 void LegacyAdapter::notify(const Call& call, const Session& session) {
-  if (call.message.method != "notifications/cancelled") return;
+  if (call.message->method != "notifications/cancelled") return;
   auto const* id = json::find(params_of(call), "requestId");
   auto const request = id == nullptr ? std::nullopt : jsonrpc::to_id(*id);
   if (request) live_.cancel_call(session.id, *request);

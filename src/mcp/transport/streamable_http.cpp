@@ -1,5 +1,6 @@
 #include "mcp/transport/streamable_http.h"
 
+#include <array>
 #include <cmath>
 #include <map>
 
@@ -19,6 +20,12 @@ using http::Response;
 using jsonrpc::ErrorObject;
 
 constexpr std::string_view kJson = "application/json";
+
+// How a request ended, as the log and the counters name it.
+enum class Ending { ok, tool_error, protocol_error, timeout, cancelled };
+constexpr std::array<std::string_view, 5> kEndings{
+    "ok", "tool_error", "protocol_error", "timeout", "cancelled"
+};
 
 struct Accepts {
   bool json = false;
@@ -78,7 +85,7 @@ struct Exchange final : Call {
   bool done = false;
   int status = 200;
   std::string answer;  // empty when nothing is to be answered
-  std::string_view outcome = "ok";
+  Ending ending = Ending::ok;
 
   std::shared_ptr<http::EventStream> events;  // set when the answer goes out as a stream
   std::optional<Event> changed;               // set when somebody waits
@@ -107,7 +114,16 @@ struct StreamableHttp::Impl {
         legacy(dispatcher, ring, clock, o.sessions, counters),
         running_level(counters.at("davit_mcp_calls_running")),
         scope(e, logger),
-        server_info(to_json(server.info().implementation)) {}
+        modern_members(fmt::format(
+            R"("resultType":"complete","_meta":{{"{}":{}}})",
+            kMetaServer,
+            json::to_text(to_json(server.info().implementation))
+        )) {
+    for (std::size_t i = 0; i < kEndings.size(); ++i) {
+      ended[i] =
+          &counters.at("davit_mcp_requests_total", fmt::format("outcome=\"{}\"", kEndings[i]));
+    }
+  }
 
   Async<Response> post(http::Request request, RequestInfo info) {
     if (!is_json(request.headers)) {
@@ -134,9 +150,9 @@ struct StreamableHttp::Impl {
     if (!root) co_return refusal_response(400, jsonrpc::kParseError, root.error().message());
     auto message = jsonrpc::read(*std::move(root));
     if (!message) co_return refusal_response(message.error().id, {400, message.error().error});
-    exchange->message = *std::move(message);
+    exchange->message.emplace(*std::move(message));
 
-    auto const era = classify(request.headers, exchange->message);
+    auto const era = classify(request.headers, *exchange->message);
     auto const answer = era == Era::modern ? &Impl::post_modern : &Impl::post_legacy;
     co_return co_await (this->*answer)(std::move(request.headers), std::move(exchange));
   }
@@ -145,7 +161,7 @@ struct StreamableHttp::Impl {
   // modern
 
   Async<Response> post_modern(http::Headers headers, Shared exchange) {
-    auto const& message = exchange->message;
+    auto const& message = *exchange->message;
     if (message.kind == jsonrpc::Kind::response) {
       co_return refusal_response(
           400, jsonrpc::kInvalidRequest, "this protocol version takes no responses"
@@ -175,7 +191,7 @@ struct StreamableHttp::Impl {
   // legacy
 
   Async<Response> post_legacy(http::Headers headers, Shared exchange) {
-    auto const& message = exchange->message;
+    auto const& message = *exchange->message;
     if (message.method == "initialize" && message.kind == jsonrpc::Kind::request) {
       co_return initialize(headers, *exchange);
     }
@@ -202,7 +218,7 @@ struct StreamableHttp::Impl {
   Response initialize(const http::Headers& headers, Exchange& exchange) {
     if (headers.count("Mcp-Session-Id") > 0) {
       return refusal_response(
-          exchange.message.id,
+          exchange.message->id,
           {400, {jsonrpc::kInvalidRequest, "initialize must not name a session"}}
       );
     }
@@ -235,7 +251,7 @@ struct StreamableHttp::Impl {
       if (principal_calls == 0) calls_of.erase(exchange->principal.id);
       counters.at("davit_mcp_rejected_total", "reason=\"too_many_calls\"").add();
       auto response = refusal_response(
-          exchange->message.id,
+          exchange->message->id,
           {429, {jsonrpc::kInternalError, "too many calls are running; try again in a moment"}}
       );
       response.headers.add("Retry-After", "1");
@@ -279,7 +295,7 @@ struct StreamableHttp::Impl {
     if (--counted->second == 0) calls_of.erase(counted);
     exchange->time_limit.cancel();
     if (exchange->is_legacy() && exchange->changed) {
-      legacy.live().remove_call(exchange->session->id, *exchange->message.id);
+      legacy.live().remove_call(exchange->session->id, *exchange->message->id);
     }
     if (outcome) {
       finish(*exchange, *std::move(outcome));
@@ -306,7 +322,7 @@ struct StreamableHttp::Impl {
     exchange->changed.emplace(executor);
     exchange->time_limit = scope.spawn("time limit", enforce_limit(exchange, limit_of(*exchange)));
     if (exchange->is_legacy()) {
-      legacy.live().add_call(exchange->session->id, *exchange->message.id, exchange->task);
+      legacy.live().add_call(exchange->session->id, *exchange->message->id, exchange->task);
     }
   }
 
@@ -327,14 +343,15 @@ struct StreamableHttp::Impl {
 
   Outcome timeout_outcome(Exchange& exchange) const {
     exchange.tool_failed = true;
-    exchange.outcome = "timeout";
+    exchange.ending = Ending::timeout;
     auto const text = fmt::format(
         "The tool did not finish within {:.3g} s and was stopped. Ask for less, or try again "
         "later.",
         std::chrono::duration<double>(limit_of(exchange)).count()
     );
-    json::Object block{{"type", "text"}, {"text", text}};
-    return Reply{{{"content", json::Array{std::move(block)}}, {"isError", true}}, {}};
+    std::string members = R"("content":[{"type":"text","text":)";
+    append_json_string(members, text);
+    return Reply{members + R"(}],"isError":true)", {}};
   }
 
   // The client has gone while nothing was sent yet. MCP 2026-07-28 makes that a cancellation;
@@ -371,12 +388,13 @@ struct StreamableHttp::Impl {
 
   // Writes the answer, and one line about the request.
   void finish(Exchange& exchange, Outcome outcome) {
-    auto const& id = *exchange.message.id;
+    auto const& id = *exchange.message->id;
     if (outcome) {
-      if (exchange.outcome == "ok" && exchange.tool_failed) exchange.outcome = "tool_error";
+      if (exchange.ending == Ending::ok && exchange.tool_failed)
+        exchange.ending = Ending::tool_error;
       exchange.answer = jsonrpc::write_result(id, in_era(exchange, *std::move(outcome)));
     } else {
-      exchange.outcome = "protocol_error";
+      exchange.ending = Ending::protocol_error;
       auto const is_modern = era_of(exchange.revision) == Era::modern;
       if (is_modern && outcome.error().code == kMissingCapability) exchange.status = 400;
       exchange.answer = jsonrpc::write_error(id, outcome.error());
@@ -385,10 +403,10 @@ struct StreamableHttp::Impl {
   }
 
   void finish_unanswered(Exchange& exchange) {
-    exchange.outcome = "cancelled";
+    exchange.ending = Ending::cancelled;
     if (!exchange.accepts_stream) {
       exchange.answer = jsonrpc::write_error(
-          exchange.message.id, {jsonrpc::kInternalError, "the call was cancelled"}
+          exchange.message->id, {jsonrpc::kInternalError, "the call was cancelled"}
       );
     }
     end(exchange);
@@ -398,39 +416,44 @@ struct StreamableHttp::Impl {
     exchange.done = true;
     auto const took =
         std::chrono::duration<double, std::milli>(clock.steady_now() - exchange.started);
-    counters.at("davit_mcp_requests_total", fmt::format("outcome=\"{}\"", exchange.outcome)).add();
+    auto const ending = static_cast<std::size_t>(exchange.ending);
+    ended[ending]->add();
     if (!logger.enabled(log::Level::info)) return;
     std::string session;
     if (exchange.session)
       session = base64url_encode(std::string_view(exchange.session->id).substr(0, 6));
     logger.info(
-        exchange.message.method,
+        exchange.message->method,
         {{"request_id", exchange.request_id},
          {"trace_id", exchange.trace_id},
          {"session", session},
          {"tool", exchange.tool},
          {"principal", exchange.principal.id},
          {"duration_ms", std::round(took.count() * 1000) / 1000},
-         {"outcome", exchange.outcome},
+         {"outcome", kEndings[ending]},
          {"bytes", exchange.answer.size()}}
     );
   }
 
   // What 2026-07-28 puts on top of every result: basic/index "Results", server/utilities/caching.
-  json::Object in_era(const Exchange& exchange, Reply reply) const {
-    auto& result = reply.result;
-    if (era_of(exchange.revision) == Era::legacy) return std::move(result);
-    result["resultType"] = "complete";
+  std::string in_era(const Exchange& exchange, Reply reply) const {
+    auto members = std::move(reply.members);
+    if (era_of(exchange.revision) == Era::legacy) return members;
+    if (!members.empty()) members += ',';
+    members += modern_members;
     if (reply.cache) {
-      result["ttlMs"] = std::chrono::milliseconds(reply.cache->ttl).count();
-      result["cacheScope"] = reply.cache->is_public ? "public" : "private";
+      fmt::format_to(
+          std::back_inserter(members),
+          R"(,"ttlMs":{},"cacheScope":"{}")",
+          reply.cache->ttl.count(),
+          reply.cache->is_public ? "public" : "private"
+      );
     }
-    result["_meta"] = json::Object{{kMetaServer, server_info}};
-    return std::move(result);
+    return members;
   }
 
   static void read_progress_token(Exchange& exchange) {
-    auto const* params = exchange.message.params();
+    auto const* params = exchange.message->params();
     auto const* meta = params == nullptr ? nullptr : params->if_contains("_meta");
     auto const* members = meta == nullptr ? nullptr : meta->if_object();
     auto const* token = members == nullptr ? nullptr : members->if_contains(kMetaProgressToken);
@@ -451,10 +474,11 @@ struct StreamableHttp::Impl {
   log::Logger logger;
   LegacyAdapter legacy;
   Counter& running_level;
+  std::array<Counter*, kEndings.size()> ended{};
   std::size_t calls = 0;
   std::map<std::string, std::size_t, std::less<>> calls_of;  // by principal
   TaskScope scope;
-  json::Object server_info;
+  std::string modern_members;  // of every result of the modern era
 };
 
 StreamableHttp::StreamableHttp(
