@@ -27,7 +27,7 @@ std::optional<std::string> check_access(const http::Headers& headers, const Acce
 // The answer to OPTIONS.
 http::Response preflight();
 
-// Lets the browser page that asked read the answer. Needed on refusals, too.
+// Lets the browser page that asked, from an origin that is allowed, read the answer.
 void add_cors(std::string_view origin, http::Response& response);
 
 }  // namespace davit::host

@@ -63,28 +63,33 @@ std::string Host::make_request_id(const http::Headers& headers) {
 }
 
 Async<http::Response> Host::handle(http::Request request) {
-  auto const origin = std::string(request.headers.get("Origin").value_or(""));
   auto const request_id = make_request_id(request.headers);
-  auto response = co_await route(std::move(request), request_id);
-  if (!response) co_return response;
-  response->headers.add("X-Request-Id", request_id);
-  if (!options_.release.empty()) response->headers.add("Davit-Release", options_.release);
-  if (!origin.empty()) add_cors(origin, *response);
-  co_return response;
-}
-
-Async<http::Response> Host::route(http::Request request, std::string request_id) {
-  auto const path = without_base(request.path());
   // A balancer asks for these by address, and they tell nothing that is secret.
-  if (auto page = health_page(path)) co_return *std::move(page);
-  if (auto const refused = check_access(request.headers, options_.access)) {
+  auto answer = health_page(without_base(request.path()));
+  auto const refused = answer ? std::nullopt : check_access(request.headers, options_.access);
+  // A page that may not call may not read why, either.
+  std::string const origin(refused ? "" : request.headers.get("Origin").value_or(""));
+  if (refused) {
     rejected_.add();
     logger_.warn(
         "request refused",
         {{"request_id", request_id}, {"peer", request.peer}, {"reason", *refused}}
     );
-    co_return error_response(403, *refused);
+    answer = error_response(403, *refused);
   }
+  if (!answer) {
+    auto routed = co_await route(std::move(request), request_id);
+    if (!routed) co_return routed;
+    answer = *std::move(routed);
+  }
+  answer->headers.add("X-Request-Id", request_id);
+  if (!options_.release.empty()) answer->headers.add("Davit-Release", options_.release);
+  if (!origin.empty()) add_cors(origin, *answer);
+  co_return *std::move(answer);
+}
+
+Async<http::Response> Host::route(http::Request request, std::string request_id) {
+  auto const path = without_base(request.path());
   if (request.method == http::Method::options) co_return preflight();
   auto const* mount = find_mount(path);
   if (mount == nullptr) {
