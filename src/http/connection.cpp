@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <poll.h>
 
-#include <boost/asio/this_coro.hpp>
+#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
+#include "base/strings.h"
 #include "http/sse.h"
 
 namespace davit::http {
@@ -41,7 +42,18 @@ void append_head(
 }
 
 std::string error_body(std::string_view message) {
-  return fmt::format(R"({{"error":"{}"}})", message);
+  return fmt::format(R"({{"error":{}}})", boost::json::serialize(to_utf8(message)));
+}
+
+// What a handler copied from elsewhere must not start a field, or an answer, of its own.
+bool has_line_break(const Headers& headers) {
+  auto const breaks = [](std::string_view text) {
+    return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
+  };
+  for (std::size_t i = 0; i < headers.size(); ++i) {
+    if (breaks(headers.name(i)) || breaks(headers.value(i))) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -53,11 +65,16 @@ Connection::Connection(ServerContext& server, std::unique_ptr<Stream> stream, st
 
 void Connection::enter(Phase phase, std::chrono::milliseconds limit) {
   phase_ = phase;
+  timed_out_ = false;
   deadline_ = server_.now + limit;
 }
 
 void Connection::tick() {
   ++ticks_;
+  if (aborted_) {
+    task_.cancel();  // the first one is lost when what it should end had just ended by itself
+    return;
+  }
   if (phase_ == Phase::handling || (phase_ == Phase::streaming && ticks_ % kStreamTicks == 0)) {
     if (!peer_has_gone()) return;
     if (events_) events_->abandon();
@@ -79,6 +96,7 @@ void Connection::drain() {
 }
 
 void Connection::abort() {
+  aborted_ = true;
   if (events_) events_->abandon();
   task_.cancel();
   boost::system::error_code ignored;
@@ -103,7 +121,8 @@ Async<> Connection::run() {
     request.secure = server_.options.tls.has_value();
     alive = co_await answer(std::move(request));
     parser_.reset();
-    enter(Phase::idle, server_.options.keep_alive_timeout);
+    input_.release();
+    if (alive) enter(Phase::idle, server_.options.keep_alive_timeout);
   }
   co_await close();
   co_return Result<>();
@@ -111,11 +130,9 @@ Async<> Connection::run() {
 
 // Reads more bytes behind `input_`. False at the end of the connection, and when time is up.
 Step Connection::fill() {
-  auto const before = input_.size();
   auto const more = phase_ == Phase::body ? kBodyReadBytes : kReadBytes;
-  input_.resize(before + more);
-  auto const [ec, size] = co_await stream_->read_some({input_.data() + before, more});
-  input_.resize(before + size);
+  auto const [ec, size] = co_await stream_->read_some(input_.prepare(more));
+  input_.commit(size);
   co_return !ec && size > 0;
 }
 
@@ -128,7 +145,7 @@ Step Connection::read_request() {
   for (;;) {
     if (!input_.empty()) {
       if (phase_ == Phase::idle) enter(Phase::header, options.header_timeout);
-      scan = scan_head(input_, scanned, options.max_header_bytes);
+      scan = scan_head(input_.view(), scanned, options.max_header_bytes);
       if (scan.rejection) {
         co_await reject(*scan.rejection);
         co_return false;
@@ -147,9 +164,10 @@ Step Connection::read_request() {
 
   parser_.emplace(options.max_header_bytes, options.max_body_bytes);
   enter(Phase::body, options.body_timeout);
+  bool may_continue = input_.size() == scan.size;  // no byte of the body has come yet
   for (;;) {
-    auto const used = parser_->feed(input_);
-    input_.erase(0, used);
+    auto const used = parser_->feed(input_.view());
+    input_.consume(used);
     if (parser_->rejection()) {
       co_await reject(*parser_->rejection());
       co_return false;
@@ -161,7 +179,7 @@ Step Connection::read_request() {
       co_await reject({431, "head_too_large", "a chunk's head or the trailers are too large"});
       co_return false;
     }
-    if (parser_->head_done() && parser_->expects_continue() && input_.empty()) {
+    if (std::exchange(may_continue, false) && parser_->expects_continue()) {
       if (!co_await send_continue()) co_return false;
     }
     if (co_await fill()) continue;
@@ -178,9 +196,18 @@ Step Connection::answer(Request request) {
   server_.requests.add();
   auto const is_head = request.method == Method::head;
   auto const is_http11 = parser_->is_http11();
-  auto const wants_keep_alive = parser_->keep_alive();
+  // HTTP/1.0 would have to be told that the connection stays open.
+  auto const wants_keep_alive = parser_->keep_alive() && is_http11;
   phase_ = Phase::handling;  // the handler has limits of its own
-  auto handled = co_await server_.handler.handle(std::move(request));
+  Result<Response> handled = Response();
+  try {
+    handled = co_await server_.handler.handle(std::move(request));
+  } catch (const std::exception& e) {
+    handled = Error(ErrorKind::internal, "the handler threw an exception").with_detail(e.what());
+  }
+  if (handled && has_line_break(handled->headers)) {
+    handled = Error(ErrorKind::internal, "a header of the answer contains a line break");
+  }
   if (!handled) {
     auto const& error = handled.error();
     if (error.kind() == ErrorKind::cancelled) co_return false;
@@ -196,7 +223,7 @@ Step Connection::answer(Request request) {
   }
   auto const keep_alive = wants_keep_alive && !draining_ && !server_.stopping;
   events_ = handled->events;
-  if (!events_) co_return co_await write_response(*handled, is_head, keep_alive);
+  if (!events_) co_return co_await write_response(&*handled, is_head, keep_alive);
 
   auto const chunked = is_http11;
   output_.clear();
@@ -213,29 +240,30 @@ Step Connection::answer(Request request) {
     co_return false;
   }
   server_.streams.add();
-  auto const streamed = co_await write_stream(*events_, chunked);
+  auto const streamed = co_await write_stream(chunked);
   server_.streams.add(-1);
   events_->abandon();
   events_.reset();
   co_return (streamed && keep_alive && chunked);
 }
 
-Step Connection::write_response(const Response& response, bool is_head, bool keep_alive) {
-  auto const framing = has_no_body(response.status)
+Step Connection::write_response(const Response* response, bool is_head, bool keep_alive) {
+  auto const framing = has_no_body(response->status)
                            ? std::string()
-                           : fmt::format("Content-Length: {}\r\n", response.body.size());
+                           : fmt::format("Content-Length: {}\r\n", response->body.size());
   output_.clear();
-  output_.reserve(256 + response.body.size());
-  append_head(output_, response, server_.date, framing, keep_alive);
-  if (!is_head && !has_no_body(response.status)) output_ += response.body;
+  output_.reserve(256 + response->body.size());
+  append_head(output_, *response, server_.date, framing, keep_alive);
+  if (!is_head && !has_no_body(response->status)) output_ += response->body;
   auto const sent = co_await write(output_);
   if (output_.capacity() > kBodyReadBytes) output_ = {};
   co_return (sent && keep_alive);
 }
 
 // True when the stream came to its own end and the connection can serve the next request.
-Step Connection::write_stream(EventStream& events, bool chunked) {
-  input_.shrink_to_fit();
+Step Connection::write_stream(bool chunked) {
+  auto& events = *events_;
+  input_.release();
   auto const as_chunk = [&](std::string text) {
     return chunked ? fmt::format("{:x}\r\n{}\r\n", text.size(), text) : text;
   };
@@ -285,22 +313,23 @@ boost::asio::awaitable<void> Connection::reject(Rejection rejection) {
   server_.counters.at("davit_http_rejected_total", fmt::format("reason=\"{}\"", rejection.reason))
       .add();
   server_.logger.debug("request refused", {{"reason", rejection.reason}, {"peer", peer_}});
-  timed_out_ = false;
   auto const response = Response::json(rejection.status, error_body(rejection.message));
-  co_await write_response(response, false, false);
+  co_await write_response(&response, false, false);
 }
 
 // Says that nothing follows, and reads what is still under way: closing at once would turn unread
-// bytes into a reset that can overtake our answer.
+// bytes into a reset that can overtake our answer. An idle connection has neither.
 boost::asio::awaitable<void> Connection::close() {
   if (!stream_->socket().is_open()) co_return;
-  stream_->shutdown_send();
-  enter(Phase::closing, kLinger);
-  std::size_t dropped = 0;
-  while (dropped < kLingerBytes) {
-    input_.clear();
-    if (!co_await fill()) break;
-    dropped += input_.size();
+  if (phase_ != Phase::idle) {
+    stream_->shutdown_send();
+    enter(Phase::closing, kLinger);
+    std::size_t dropped = 0;
+    while (dropped < kLingerBytes) {
+      input_.clear();
+      if (!co_await fill()) break;
+      dropped += input_.size();
+    }
   }
   boost::system::error_code ignored;
   stream_->socket().close(ignored);

@@ -11,6 +11,7 @@
 #include "async/task_scope.h"
 #include "base/counters.h"
 #include "http/event_stream.h"
+#include "http/input_buffer.h"
 #include "http/request_parser.h"
 #include "http/server.h"
 #include "http/stream.h"
@@ -63,8 +64,10 @@ class Connection {
   Step send_continue();
   Step answer(Request request);
   Step write(std::string_view bytes);
-  Step write_response(const Response& response, bool is_head, bool keep_alive);
-  Step write_stream(EventStream& events, bool chunked);
+  // `response` belongs to the coroutine that waits for this one.
+  Step write_response(const Response* response, bool is_head, bool keep_alive);
+  // Carries `events_`.
+  Step write_stream(bool chunked);
   boost::asio::awaitable<void> reject(Rejection rejection);
   boost::asio::awaitable<void> close();
 
@@ -73,7 +76,7 @@ class Connection {
   std::string peer_;
   Task task_;
 
-  std::string input_;  // bytes read and not yet used
+  InputBuffer input_;  // bytes read and not yet used
   std::optional<RequestParser> parser_;
   std::string output_;
   std::shared_ptr<EventStream> events_;
@@ -82,6 +85,7 @@ class Connection {
   Instant deadline_;
   bool timed_out_ = false;
   bool draining_ = false;
+  bool aborted_ = false;
   int ticks_ = 0;
 };
 

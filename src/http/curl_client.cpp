@@ -3,8 +3,8 @@
 #include <unistd.h>
 #include <unordered_map>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <curl/curl.h>
@@ -22,6 +22,9 @@ namespace asio = boost::asio;
 
 constexpr int kMaxRedirects = 3;
 constexpr std::size_t kMaxHeadBytes = 64 * 1024;
+// What would end a field, or make another one of it.
+constexpr std::string_view kNotInName("\r\n\0\t :;", 7);
+constexpr std::string_view kNotInValue("\r\n\0", 3);
 
 // Counted in curl; every process calls it once before threads start.
 void init_curl_once() {
@@ -35,8 +38,9 @@ Error to_error(CURLcode code, const std::string& host, std::string_view said) {
     case CURLE_OPERATION_TIMEDOUT:
       return Error(ErrorKind::timeout, fmt::format("{} did not answer in time", host));
     case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
       return Error(ErrorKind::invalid_input, fmt::format("unusable URL: {}", because));
+    case CURLE_UNSUPPORTED_PROTOCOL:  // also an answer that does not begin with "HTTP/"
+    case CURLE_WRITE_ERROR:           // `on_head` had enough
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_BAD_CONTENT_ENCODING:
     case CURLE_PARTIAL_FILE:
@@ -160,7 +164,7 @@ class CurlClient final : public Client {
   struct Socket {
     explicit Socket(const Executor& executor, int fd) : descriptor(executor, fd) {}
     asio::posix::stream_descriptor descriptor;
-    int wanted = 0;  // CURL_POLL_…
+    int wanted = 0;  // CURL_POLL_...
     bool reading = false;
     bool writing = false;
   };
@@ -187,6 +191,8 @@ class CurlClient final : public Client {
 
   // `request` belongs to the caller's coroutine, which waits for this one.
   Async<ClientResponse> perform(ClientRequest* request, Url url) {
+    // `on_body` may send, but curl takes no transfer from inside a callback.
+    if (in_curl_) co_await asio::post(executor_, asio::use_awaitable);
     Transfer transfer(executor_, *request);
     DAVIT_CO_CHECK(prepare(transfer));
     InFlight const in_flight(multi_, transfer.easy.get());
@@ -212,7 +218,9 @@ class CurlClient final : public Client {
 
   // Takes the handle out of curl however the coroutine ends, which closes an unfinished connection.
   struct InFlight {
-    InFlight(CURLM* m, CURL* e) : multi(m), easy(e) { curl_multi_add_handle(multi, easy); }
+    InFlight(CURLM* m, CURL* e) : multi(m), easy(e) {
+      if (curl_multi_add_handle(multi, easy) != CURLM_OK) std::abort();
+    }
     ~InFlight() { curl_multi_remove_handle(multi, easy); }
     InFlight(const InFlight&) = delete;
     InFlight& operator=(const InFlight&) = delete;
@@ -259,13 +267,15 @@ class CurlClient final : public Client {
     append_header(transfer, "Expect:");
     if (!request.headers.get("Content-Type")) append_header(transfer, "Content-Type:");
     for (std::size_t i = 0; i < request.headers.size(); ++i) {
+      auto const name = request.headers.name(i);
       auto const value = request.headers.value(i);
-      if (value.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos) {
-        return Error(ErrorKind::invalid_input, "a header value contains a line break");
+      if (name.empty() || name.find_first_of(kNotInName) != std::string_view::npos ||
+          value.find_first_of(kNotInValue) != std::string_view::npos) {
+        return Error(ErrorKind::invalid_input, "a header field contains a line break or a blank");
       }
       // curl's own notation for a field with an empty value ends in a semicolon.
       auto const* colon = value.empty() ? ";" : ": ";
-      append_header(transfer, fmt::format("{}{}{}", request.headers.name(i), colon, value));
+      append_header(transfer, fmt::format("{}{}{}", name, colon, value));
     }
     set(CURLOPT_HTTPHEADER, transfer.headers.get());
     return {};
@@ -351,7 +361,9 @@ class CurlClient final : public Client {
 
   void act(curl_socket_t fd, int events) {
     int running = 0;
+    in_curl_ = true;
     curl_multi_socket_action(multi_, fd, events, &running);
+    in_curl_ = false;
     int left = 0;
     while (auto const* message = curl_multi_info_read(multi_, &left)) {
       if (message->msg != CURLMSG_DONE) continue;
@@ -367,6 +379,7 @@ class CurlClient final : public Client {
   ClientOptions options_;
   CURLM* multi_ = nullptr;
   asio::steady_timer timer_;
+  bool in_curl_ = false;
   std::unordered_map<int, std::shared_ptr<Socket>> sockets_;
   // Handlers that Asio still holds ask it whether the client exists.
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

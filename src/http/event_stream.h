@@ -24,7 +24,7 @@ class EventStream {
   // No more text follows; what is queued still goes out.
   void close();
   bool is_open() const { return !closed_; }
-  // Called at most once, when the other end has gone before `close`.
+  // Called at most once, when the other end has gone before `close`, or a push went over the bound.
   void on_gone(std::function<void()> callback) { on_gone_ = std::move(callback); }
 
   // For the connection ---------------------------------------------------------------------------

@@ -3,6 +3,12 @@
 #include "base/strings.h"
 
 namespace davit::http {
+namespace {
+
+constexpr std::size_t kUsualFields = 12;
+constexpr std::size_t kUsualBytes = 400;
+
+}  // namespace
 
 std::string_view to_string(Method method) {
   switch (method) {
@@ -24,6 +30,10 @@ Headers::Headers(std::initializer_list<std::pair<std::string_view, std::string_v
 
 void Headers::add(std::string_view name, std::string_view value) {
   value = trim(value);
+  if (fields_.empty()) {  // room for an ordinary head in one go
+    fields_.reserve(kUsualFields);
+    text_.reserve(kUsualBytes);
+  }
   fields_.push_back(
       {static_cast<std::uint32_t>(text_.size()),
        static_cast<std::uint32_t>(name.size()),

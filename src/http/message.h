@@ -16,7 +16,7 @@ class EventStream;
 
 enum class Method { get, head, post, put, patch, del, options, other };
 
-// "GET", …; "other" has no name and gives "".
+// "GET", ...; "other" has no name and gives "".
 std::string_view to_string(Method method);
 
 // The fields of a message in the order they came, names compared without case. All text lies in one

@@ -17,8 +17,11 @@ namespace beast = boost::beast::http;
 constexpr Rejection kBadLine{400, "bad_line_ending", "a line of the head does not end in CR LF"};
 constexpr Rejection kFolded{400, "folded_header", "a header field is folded over several lines"};
 constexpr Rejection kHeadTooLarge{431, "head_too_large", "the head of the request is too large"};
-constexpr Rejection kBadHost{400, "bad_host", "exactly one Host field is needed"};
+constexpr Rejection kBadHost{400, "bad_host", "exactly one Host field with a host is needed"};
 constexpr Rejection kTwoLengths{400, "two_lengths", "the length of the body is given twice"};
+constexpr Rejection kBadLength{
+    400, "bad_content_length", "Content-Length is not a number, or stands twice"
+};
 constexpr Rejection kBadCoding{
     501, "bad_transfer_encoding", "only the transfer coding 'chunked' is known"
 };
@@ -41,9 +44,7 @@ Rejection to_rejection(const boost::system::error_code& ec) {
   if (ec == beast::error::body_limit) return {413, "body_too_large", "the body is too large"};
   if (ec == beast::error::header_limit) return kHeadTooLarge;
   if (ec == beast::error::bad_version) return {505, "bad_version", "HTTP/1.1 is spoken here"};
-  if (ec == beast::error::bad_content_length) {
-    return {400, "bad_content_length", "Content-Length is not a number, or stands twice"};
-  }
+  if (ec == beast::error::bad_content_length) return kBadLength;
   if (ec == beast::error::bad_chunk || ec == beast::error::bad_chunk_extension) {
     return {400, "bad_chunk", "a chunk of the body is ill-framed"};
   }
@@ -62,13 +63,21 @@ std::optional<Rejection> check_fields(std::string_view head, bool is_http10) {
     if (line.empty()) break;
     if (line.front() == ' ' || line.front() == '\t') return kFolded;
     auto const colon = line.find(':');
+    if (colon == std::string_view::npos) continue;  // Beast refuses it
     auto const name = line.substr(0, colon);
-    if (iequals(name, "host")) ++hosts;
-    if (iequals(name, "content-length")) ++lengths;
-    if (!iequals(name, "transfer-encoding")) continue;
-    ++codings;
-    if (colon == std::string_view::npos || !iequals(trim(line.substr(colon + 1)), "chunked")) {
-      return kBadCoding;
+    auto const value = trim(line.substr(colon + 1));
+    if (iequals(name, "host")) {
+      ++hosts;
+      if (value.find_first_of(" \t,/\\?#@") != std::string_view::npos) return kBadHost;
+    } else if (iequals(name, "content-length")) {
+      ++lengths;
+      // Beast takes a list of equal numbers for one.
+      if (value.empty() || value.find_first_not_of("0123456789") != std::string_view::npos) {
+        return kBadLength;
+      }
+    } else if (iequals(name, "transfer-encoding")) {
+      ++codings;
+      if (!iequals(value, "chunked")) return kBadCoding;
     }
   }
   if (hosts > 1 || (hosts == 0 && !is_http10)) return kBadHost;
@@ -83,7 +92,7 @@ HeadScan scan_head(std::string_view bytes, std::size_t scanned, std::size_t max_
   // Three bytes back: the end may lie across the border of two reads.
   auto at = scanned < 3 ? 0 : scanned - 3;
   if (at > 0 && bytes[at] == '\n' && bytes[at - 1] == '\r') ++at;
-  while ((at = bytes.find_first_of("\r\n", at)) != std::string_view::npos && at < max_bytes) {
+  while ((at = bytes.find_first_of("\r\n", at)) != std::string_view::npos && at + 4 <= max_bytes) {
     if (bytes[at] == '\n') return {kBadLine};
     if (at + 1 == bytes.size()) break;
     if (bytes[at + 1] != '\n') return {kBadLine};
@@ -104,6 +113,7 @@ struct RequestParser::Impl final : beast::basic_parser<true> {
   std::optional<Rejection> rejection;
   bool expects_continue = false;
   bool is_http11 = false;
+  std::string authority;  // of an absolute form
 
   void take_target(boost::beast::string_view target) {
     std::string_view text(target.data(), target.size());
@@ -111,6 +121,7 @@ struct RequestParser::Impl final : beast::basic_parser<true> {
       request.target = text;
     } else if (auto const url = parse_url(text)) {  // absolute form, as sent to a proxy
       request.target = url->path + (url->query.empty() ? "" : "?" + url->query);
+      authority = url->authority();
     } else {
       rejection = kBadTarget;
     }
@@ -128,8 +139,8 @@ struct RequestParser::Impl final : beast::basic_parser<true> {
   }
   void on_response_impl(int, Text, int, Code&) override {}
   void on_field_impl(beast::field field, Text name, Text value, Code& ec) override {
-    if (is_header_done()) return;  // trailers carry nothing that we would trust
-    if (field == beast::field::expect) {
+    if (is_header_done()) return;                      // trailers carry nothing that we would trust
+    if (field == beast::field::expect && is_http11) {  // RFC 9110, 10.1.1: not in HTTP/1.0
       expects_continue = iequals({value.data(), value.size()}, "100-continue");
       if (!expects_continue) {
         rejection = Rejection{417, "bad_expectation", "only '100-continue' can be expected"};
@@ -138,7 +149,10 @@ struct RequestParser::Impl final : beast::basic_parser<true> {
     }
     request.headers.add({name.data(), name.size()}, {value.data(), value.size()});
   }
-  void on_header_impl(Code&) override {}
+  void on_header_impl(Code&) override {
+    // RFC 9112, 3.2.2: the Host field does not count beside an absolute form.
+    if (!authority.empty()) request.headers.set("Host", authority);
+  }
   void on_body_init_impl(const boost::optional<std::uint64_t>& length, Code&) override {
     if (length) request.body.reserve(static_cast<std::size_t>(*length));
   }
@@ -146,7 +160,12 @@ struct RequestParser::Impl final : beast::basic_parser<true> {
     request.body.append(bytes.data(), bytes.size());
     return bytes.size();
   }
-  void on_chunk_header_impl(std::uint64_t, Text, Code&) override {}
+  void on_chunk_header_impl(std::uint64_t, Text extensions, Code& ec) override {
+    // Beast lets anything stand between quotes, but others end the line at a bare LF.
+    if (std::ranges::any_of(extensions, [](unsigned char c) { return c < 0x20 && c != '\t'; })) {
+      ec = make_error_code(beast::error::bad_chunk_extension);
+    }
+  }
   std::size_t on_chunk_body_impl(std::uint64_t, Text bytes, Code&) override {
     request.body.append(bytes.data(), bytes.size());
     return bytes.size();
@@ -156,8 +175,9 @@ struct RequestParser::Impl final : beast::basic_parser<true> {
 
 RequestParser::RequestParser(std::size_t max_header_bytes, std::size_t max_body_bytes)
     : impl_(std::make_unique<Impl>()) {
-  impl_->header_limit(static_cast<std::uint32_t>(max_header_bytes + 4));
+  impl_->header_limit(static_cast<std::uint32_t>(max_header_bytes));
   impl_->body_limit(max_body_bytes);
+  impl_->eager(true);
 }
 RequestParser::~RequestParser() = default;
 
@@ -169,7 +189,6 @@ std::size_t RequestParser::feed(std::string_view bytes) {
 }
 
 const std::optional<Rejection>& RequestParser::rejection() const { return impl_->rejection; }
-bool RequestParser::head_done() const { return impl_->is_header_done(); }
 bool RequestParser::done() const { return impl_->is_done(); }
 bool RequestParser::keep_alive() const { return impl_->keep_alive(); }
 bool RequestParser::is_http11() const { return impl_->is_http11; }

@@ -43,7 +43,6 @@ class RequestParser {
   std::size_t feed(std::string_view bytes);
 
   const std::optional<Rejection>& rejection() const;
-  bool head_done() const;
   bool done() const;
   bool keep_alive() const;
   // HTTP/1.1: chunks may be sent.

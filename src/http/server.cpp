@@ -57,7 +57,7 @@ struct Server::Impl {
         acceptor(executor),
         connection_count(counters.at("davit_http_connections")),
         connection_scope(executor, logger),
-        service_scope(executor, logger) {
+        service_scope(executor, std::move(logger)) {
     update_time();
   }
 
@@ -105,6 +105,7 @@ struct Server::Impl {
   }
 
   void admit(tcp::socket socket) {
+    if (context.stopping) return;
     boost::system::error_code ec;
     if (connections.size() >= context.options.max_connections) {
       context.counters.at("davit_http_rejected_total", "reason=\"too_many_connections\"").add();
@@ -162,7 +163,9 @@ Server::Server(
     Counters& counters,
     log::Logger logger
 )
-    : impl_(std::make_shared<Impl>(executor, std::move(options), handler, counters, logger)) {}
+    : impl_(
+          std::make_shared<Impl>(executor, std::move(options), handler, counters, std::move(logger))
+      ) {}
 Server::~Server() = default;
 
 Result<> Server::start() {

@@ -75,7 +75,8 @@ class Server {
   std::uint16_t port() const;
 
   // Closes the listening socket and idle connections, answers what is in flight with `Connection:
-  // close`, and after `grace` cuts what is left. Returns when no connection remains.
+  // close`, and after `grace` cuts what is left. Returns when no connection remains. It must have
+  // ended before the server is destroyed, unless the loop does not run any more.
   Async<> stop(Duration grace);
 
  private:

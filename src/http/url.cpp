@@ -37,11 +37,11 @@ bool is_host(std::string_view host) {
 
 }  // namespace
 
-std::string Url::origin() const {
-  auto text = scheme + "://" + host;
-  if (port != default_port(scheme)) text += fmt::format(":{}", port);
-  return text;
+std::string Url::authority() const {
+  return port == default_port(scheme) ? host : fmt::format("{}:{}", host, port);
 }
+
+std::string Url::origin() const { return scheme + "://" + authority(); }
 
 bool Url::same_origin(const Url& other) const {
   return scheme == other.scheme && host == other.host && port == other.port;

@@ -19,7 +19,9 @@ struct Url {
   std::string path;   // starts with '/', still percent-encoded
   std::string query;  // without '?', still percent-encoded
 
-  // "https://gitlab.com", with the port when it is not the scheme's.
+  // "gitlab.com", with the port when it is not the scheme's.
+  std::string authority() const;
+  // "https://gitlab.com".
   std::string origin() const;
   bool same_origin(const Url& other) const;
 };
