@@ -1,0 +1,152 @@
+#include "secrets/reference.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+namespace davit::secrets {
+namespace {
+
+struct SchemeName {
+  std::string_view prefix;
+  Scheme scheme;
+};
+constexpr SchemeName kSchemes[] = {
+    {"env:", Scheme::env},
+    {"file:", Scheme::file},
+    {"secretsmanager:", Scheme::secrets_manager},
+    {"ssm:", Scheme::parameter_store},
+};
+
+// Closes the descriptor at the end of the scope.
+struct Descriptor {
+  explicit Descriptor(int number) : number(number) {}
+  ~Descriptor() {
+    if (number >= 0) ::close(number);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int number;
+};
+
+Error unreadable(const std::string& path, int code) {
+  auto kind = ErrorKind::unavailable;
+  if (code == ENOENT || code == ENOTDIR) kind = ErrorKind::not_found;
+  if (code == EACCES || code == EPERM) kind = ErrorKind::forbidden;
+  return Error(kind, fmt::format("file:{}: {}", path, std::strerror(code)));
+}
+
+Result<Secret> read_file(const std::string& path) {
+  auto const refuse = [&path](std::string_view why) {
+    return Error(ErrorKind::invalid_input, fmt::format("file:{}: {}", path, why));
+  };
+  // Non-blocking, so that a pipe without a writer does not hold up the start.
+  Descriptor const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (file.number < 0) return unreadable(path, errno);
+  struct stat status = {};
+  if (::fstat(file.number, &status) != 0) return unreadable(path, errno);
+  if (!S_ISREG(status.st_mode)) return refuse("is not a regular file");
+
+  std::string text(kMaxSecretBytes + 1, '\0');
+  std::size_t size = 0;
+  while (size < text.size()) {
+    auto const count = ::read(file.number, text.data() + size, text.size() - size);
+    if (count == 0) break;
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return unreadable(path, errno);
+    size += static_cast<std::size_t>(count);
+  }
+  if (size > kMaxSecretBytes) return refuse("is larger than 64KB");
+  text.resize(size);
+  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
+  if (text.empty()) return refuse("is empty");
+  return Secret(std::move(text));
+}
+
+Result<Secret> read_variable(const std::string& name, const Environment& environment) {
+  auto const found = environment.find(name);
+  if (found == environment.end()) {
+    return Error(ErrorKind::not_found, fmt::format("env:{}: the variable is not set", name));
+  }
+  if (found->second.empty()) {
+    return Error(ErrorKind::invalid_input, fmt::format("env:{}: the variable is empty", name));
+  }
+  return Secret(found->second);
+}
+
+bool is_variable_name(std::string_view name) {
+  constexpr std::string_view kLetters =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+  return name.find_first_not_of(kLetters) == std::string_view::npos;
+}
+
+}  // namespace
+
+Environment process_environment() {
+  Environment all;
+  for (auto const* const* entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    std::string_view const text(*entry);
+    auto const equals = text.find('=');
+    if (equals == std::string_view::npos) continue;
+    all.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return all;
+}
+
+Result<Reference> parse_reference(std::string_view text) {
+  for (auto const& [prefix, scheme] : kSchemes) {
+    if (!text.starts_with(prefix)) continue;
+    Reference reference{.scheme = scheme, .target = std::string(text.substr(prefix.size()))};
+    if (reference.target.empty()) {
+      return Error(ErrorKind::invalid_input, fmt::format("nothing follows `{}`", prefix));
+    }
+    if (scheme == Scheme::env && !is_variable_name(reference.target)) {
+      return Error(ErrorKind::invalid_input, "`env:` is followed by the name of a variable");
+    }
+    return reference;
+  }
+  return Error(
+      ErrorKind::invalid_input,
+      "is not a reference to a secret; write `env:NAME` or `file:PATH`, never the secret itself"
+  );
+}
+
+std::string to_string(const Reference& reference) {
+  for (auto const& [prefix, scheme] : kSchemes) {
+    if (scheme == reference.scheme) return std::string(prefix) + reference.target;
+  }
+  return "";
+}
+
+Result<Secret> resolve(const Reference& reference, const Environment& environment) {
+  switch (reference.scheme) {
+    case Scheme::env: return read_variable(reference.target, environment);
+    case Scheme::file: return read_file(reference.target);
+    case Scheme::secrets_manager:
+    case Scheme::parameter_store: break;
+  }
+  return Error(
+      ErrorKind::invalid_input,
+      to_string(reference) +
+          ": references to AWS are not available in this version; write `env:NAME` or `file:PATH`"
+  );
+}
+
+std::string exposure(const Reference& reference) {
+  struct stat status = {};
+  if (reference.scheme != Scheme::file || ::stat(reference.target.c_str(), &status) != 0 ||
+      (status.st_mode & S_IROTH) == 0) {
+    return "";
+  }
+  return fmt::format(
+      "{} can be read by every user of this machine; chmod o-r {}",
+      to_string(reference),
+      reference.target
+  );
+}
+
+}  // namespace davit::secrets
