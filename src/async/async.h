@@ -22,6 +22,10 @@ using Async = boost::asio::awaitable<Result<T>>;
 using Executor = boost::asio::any_io_executor;
 using Duration = std::chrono::steady_clock::duration;
 
+// True once somebody has cancelled this coroutine. It stays so: every wait of ours then ends at
+// once, so that a cancellation which comes between two waits is not lost.
+boost::asio::awaitable<bool> is_cancelled();
+
 // Waits. Errors: cancelled.
 Async<> sleep_for(Duration delay);
 

@@ -1,7 +1,6 @@
 #include "async/event.h"
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -33,16 +32,14 @@ Async<> Event::wait() {
 }
 
 Async<bool> Event::wait_for(Duration limit) {
+  if (co_await is_cancelled()) co_return Error(ErrorKind::cancelled, "cancelled");
   if (limit == Duration::max()) {
     impl_->timer.expires_at(asio::steady_timer::time_point::max());
   } else {
     impl_->timer.expires_after(limit);
   }
   auto const [ec] = co_await impl_->timer.async_wait(kAsResult);
-  auto const state = co_await asio::this_coro::cancellation_state;
-  if (state.cancelled() != asio::cancellation_type::none) {
-    co_return Error(ErrorKind::cancelled, "cancelled");
-  }
+  if (co_await is_cancelled()) co_return Error(ErrorKind::cancelled, "cancelled");
   co_return ec == asio::error::operation_aborted;
 }
 

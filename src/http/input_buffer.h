@@ -8,6 +8,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 
 namespace davit::http {
 
@@ -43,7 +44,7 @@ class InputBuffer {
     if (capacity_ < used + count) {
       auto const wanted = std::max(used + count, 2 * used);
       auto larger = std::unique_ptr<char[]>(new char[wanted]);
-      std::memcpy(larger.get(), bytes_.get() + begin_, used);
+      std::ranges::copy(view(), larger.get());
       bytes_ = std::move(larger);
       capacity_ = wanted;
     } else {
