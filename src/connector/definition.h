@@ -1,0 +1,17 @@
+// What a row looks like to a client: the definition with its schemas, and the page of the manual.
+#pragma once
+
+#include <string>
+
+#include "connector/connector.h"
+#include "mcp/tool.h"
+
+namespace davit::connector {
+
+// The input schema is one flat object: clients differ in how much more they understand.
+mcp::ToolDefinition define(const Tool& tool);
+
+// The connector's tools as a page of Markdown, one table for each toolset.
+std::string to_markdown(const Connector& connector);
+
+}  // namespace davit::connector

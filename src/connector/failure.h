@@ -1,0 +1,56 @@
+// Failure: what goes wrong with an upstream, told to a model. A message has three parts, "<what
+// failed>: <what the upstream said>. <what to do next>", and never a request header in it.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "connector/connector.h"
+#include "http/client.h"
+#include "mcp/tool.h"
+
+namespace davit::connector {
+
+struct Failure {
+  ErrorKind kind = ErrorKind::unavailable;
+  int http_status = 0;  // 0 without an answer
+  std::string reason;   // a clause without full stop
+  std::string advice;   // a sentence
+  std::string request_id;
+  std::optional<std::chrono::milliseconds> retry_after;
+};
+
+// For an answer outside 200 to 299.
+Failure describe_status(
+    const Connector& connector,
+    const http::ClientResponse& answer,
+    std::chrono::system_clock::time_point now
+);
+
+// For a request without an answer.
+Failure describe_error(const Connector& connector, const Error& error);
+
+// For an answer with a good status whose body is not what the API promises.
+Failure describe_body(
+    const Connector& connector, const http::ClientResponse& answer, std::string_view what_is_wrong
+);
+
+// The message is "<reason>. <advice>"; the facts travel as JSON in `detail`, where the log wants
+// them and `to_tool_result` finds them.
+Error to_error(const Failure& failure);
+
+// "<title> failed: <message>" with {http_status, code, retry_after_s, request_id} beside it.
+mcp::ToolResult to_tool_result(const Tool& tool, const Error& error);
+
+// The value of Retry-After, RFC 9110, 10.2.3: seconds or a date; else of the connector's own
+// header.
+std::optional<std::chrono::milliseconds> retry_after_of(
+    const Connector& connector,
+    const http::Headers& headers,
+    std::chrono::system_clock::time_point now
+);
+
+}  // namespace davit::connector

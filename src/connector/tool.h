@@ -1,0 +1,200 @@
+// Tool: a tool of a REST API as a row of data. The engine makes everything else of it: the schema,
+// the annotations, the check of arguments, the request, the paging, the shaped answer, the manual.
+//
+// A row needs code only where it decides something: `check`, `finish` and `run`, in that order of
+// preference. `static_assert(checked(kTools))` below each table proves its rows in the compiler.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string_view>
+
+#include "async/async.h"
+#include "connector/keep.h"
+#include "http/message.h"
+#include "json/json.h"
+
+namespace davit::connector {
+
+class Invocation;
+
+// What running the tool does to the world outside. Decides the annotations and who may run it.
+enum class Effect {
+  read,
+  write,    // adds or changes something that can be changed back
+  destroy,  // merges, deletes, overwrites: cannot be taken back
+};
+
+enum class Kind {
+  string,
+  integer,
+  boolean,
+  timestamp,    // ISO 8601, or back from now: "30m", "24h", "7d", "2w"
+  string_list,  // goes out as an array, or as one pair for each element
+  joined_list,  // goes out as one text with commas
+};
+
+// Where an argument goes. `none` is for the code of the row.
+enum class In { query, path, body, none };
+
+// How the answer of a list says what comes next.
+enum class Paging {
+  none,
+  link_header,  // RFC 8288, rel="next"
+};
+
+struct Param {
+  Str name;
+  Str description = {};  // empty only where the name says it all
+  In in = In::query;
+  Kind kind = Kind::string;
+  bool required = false;
+  Str choices = {};  // "opened|closed"; empty takes any text
+  Str fallback = {
+  };  // sent when the argument is left out, and shown as its default; "a|b" in lists
+  // Integers are moved into this range, never refused.
+  std::int64_t min = std::numeric_limits<std::int64_t>::min();
+  std::int64_t max = std::numeric_limits<std::int64_t>::max();
+  // Names of arguments, divided by blanks: refused unless they are there, too; with '!' before a
+  // name, unless that is not. For what an alternative of the path would silently ignore.
+  Str needs = {};
+  Str wire = {};  // its name in the remote API, when that is another
+  // "/users?username={.value} 0.id": each value is replaced by what a GET answers at that path.
+  Str lookup = {};
+};
+
+// Paths hold `{name}` for an argument and, in parts, `{.path}` for a field of the first answer;
+// each becomes exactly one percent-encoded segment.
+struct Call {
+  http::Method method = http::Method::get;
+  // Alternatives divided by '|': the first whose arguments are all given is taken. Pairs behind a
+  // '?' are sent unless an argument sends the same name.
+  Str path = {};
+};
+
+// A further GET whose answer is put into the first one's under `name`. When it fails, the rest of
+// the answer stands, and says so.
+struct Part {
+  Str name;
+  Str path;
+  Keep keep = {};
+};
+
+inline constexpr std::size_t kMaxParams = 16;
+inline constexpr std::size_t kMaxParts = 4;
+
+struct Tool {
+  Str name;
+  Str title;
+  Str description;
+  Str toolset;
+  Effect effect = Effect::read;
+  bool idempotent = false;  // writes only: doing it twice leaves the same as once
+  Call call = {};
+  Param params[kMaxParams] = {};  // those without a name are unused
+  Paging paging = Paging::none;
+  Keep keep = {};  // of the answer, or of each item of a list; empty keeps everything
+  // Fetched when the row has no list parameter "include", or when that names them.
+  Part parts[kMaxParts] = {};
+  int timeout_s = 25;                    // at most 90
+  std::size_t result_bytes = 48 * 1024;  // the answer is cut to this
+  Str foreign = {};  // fields with foreign text that `run` makes: "log jobs.excerpt"
+  Str source;        // page of the remote API's manual that the row was written from
+
+  // Refuses arguments, after defaults and web addresses have been filled in.
+  Result<> (*check)(const json::Object& arguments) = nullptr;
+  // Rearranges the reduced answer before it is cut to size; a list's rows are under "items".
+  void (*finish)(const json::Object& arguments, json::Object& answer) = nullptr;
+  // Makes the answer in place of the engine: for several calls, streams and decisions.
+  Async<json::Value> (*run)(Invocation call) = nullptr;
+};
+
+constexpr const Param* find_param(const Tool& tool, Str name) {
+  for (auto const& param : tool.params) {
+    if (!param.name.empty() && param.name == name) return &param;
+  }
+  return nullptr;
+}
+
+// Calls `visit` with the text between each pair of braces.
+template <class Visit>
+constexpr void for_each_placeholder(Str path, Visit visit) {
+  for (auto at = path.find('{'); at != Str::npos; at = path.find('{', at + 1)) {
+    auto const end = path.find('}', at);
+    if (end == Str::npos) throw "a '{' is not closed in a path";
+    visit(path.substr(at + 1, end - at - 1));
+  }
+}
+
+constexpr bool has_choice(Str choices, Str value) {
+  for (;;) {
+    auto const bar = choices.find('|');
+    if (choices.substr(0, bar) == value) return true;
+    if (bar == Str::npos) return false;
+    choices.remove_prefix(bar + 1);
+  }
+}
+
+namespace rules {
+
+constexpr void check_param(const Tool& tool, const Param& param) {
+  if (param.in == In::body && tool.call.method == http::Method::get) throw "a GET has no body";
+  if (param.required && !param.fallback.empty()) throw "a required parameter has no fallback";
+  if (!param.choices.empty() && !param.fallback.empty() && param.kind == Kind::string &&
+      !has_choice(param.choices, param.fallback)) {
+    throw "the fallback must be one of the choices";
+  }
+  if (param.min > param.max) throw "min is above max";
+  if (!param.needs.empty() && !param.fallback.empty()) throw "needs and a fallback contradict";
+  for (auto rest = param.needs; !rest.empty();) {
+    auto const word = rest.substr(0, rest.find(' '));
+    if (find_param(tool, word.substr(word.starts_with('!') ? 1 : 0)) == nullptr) {
+      throw "needs names no parameter";
+    }
+    rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+  }
+  if (param.kind != Kind::string_list && param.wire.ends_with("[]")) throw "only lists repeat";
+}
+
+constexpr void check_paths(const Tool& tool) {
+  for_each_placeholder(tool.call.path, [&](Str key) {
+    auto const* param = find_param(tool, key);
+    if (param == nullptr || param->in != In::path) {
+      throw "every {placeholder} of a path must be a path parameter";
+    }
+  });
+  for (auto const& part : tool.parts) {
+    for_each_placeholder(part.path, [&](Str key) {
+      if (!key.starts_with('.') && find_param(tool, key) == nullptr) {
+        throw "every {placeholder} of a part must be a parameter, or a field as {.field}";
+      }
+    });
+  }
+}
+
+}  // namespace rules
+
+// Checks a table while it is compiled. A broken row stops the build at the `throw` with the rule.
+consteval bool checked(std::span<const Tool> tools) {
+  for (auto const& tool : tools) {
+    if (tool.name.empty() || tool.title.empty()) throw "a tool needs a name and a title";
+    if (!tool.description.ends_with('.')) throw "a description is a sentence with a full stop";
+    if (tool.toolset.empty()) throw "a tool belongs to a toolset";
+    if (!tool.source.starts_with("https://")) throw "a tool needs the page it was written from";
+    if (tool.call.path.empty() && tool.run == nullptr) throw "a tool needs a path or a function";
+    if (!tool.call.path.empty() && !tool.call.path.starts_with('/')) throw "a path starts with /";
+    if (tool.timeout_s < 1 || tool.timeout_s > 90) throw "a call takes from 1 to 90 seconds";
+    if (tool.paging != Paging::none &&
+        (find_param(tool, "cursor") == nullptr || find_param(tool, "limit") == nullptr)) {
+      throw "a list has the parameters limit and cursor";
+    }
+    for (auto const& param : tool.params) rules::check_param(tool, param);
+    rules::check_paths(tool);
+  }
+  return true;
+}
+
+}  // namespace davit::connector

@@ -1,0 +1,81 @@
+// Upstream: sends a connector's requests, with its credential, within a deadline, a few at a time,
+// and again where that is safe.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/counters.h"
+#include "base/log.h"
+#include "base/seal.h"
+#include "base/secret.h"
+#include "connector/connector.h"
+#include "connector/request.h"
+#include "connector/semaphore.h"
+#include "http/client.h"
+#include "http/url.h"
+
+namespace davit::connector {
+
+// What an instance works with. All of it must outlive the instance.
+struct Collaborators {
+  Executor executor;
+  http::Client& client;
+  const Clock& clock;
+  const KeyRing& keys;
+  Counters& counters;
+  log::Logger logger;
+  std::function<double()> random;                      // from 0 up to 1
+  std::function<Async<>(Duration)> sleep = sleep_for;  // tests count the waits instead
+};
+
+struct UpstreamOptions {
+  std::string server;  // its name in counters and logs
+  http::Url base;
+  std::string user;  // for Auth::basic
+  Secret credential;
+  std::size_t concurrent_requests = 6;
+};
+
+// How to take in a body.
+struct Intake {
+  std::string_view accept = "application/json";
+  std::size_t max_bytes = 4 * 1024 * 1024;
+  // Takes the body of a good answer piece by piece, which then has no limit; false ends it. Begins
+  // anew, with an empty piece, when the request is sent again.
+  std::function<bool(std::string_view piece)> on_piece;
+};
+
+using Deadline = std::chrono::steady_clock::time_point;
+
+class Upstream {
+ public:
+  Upstream(const Connector& connector, UpstreamOptions options, const Collaborators& collaborators);
+
+  // Only answers from 200 to 299 come back. Errors: as failure.h says, and cancelled.
+  Async<http::ClientResponse> send(ApiRequest request, Intake intake, Deadline deadline);
+
+  const http::Url& base() const { return options_.base; }
+
+  // The path and query behind the base URL of an absolute address, or nothing when it lies outside.
+  std::optional<std::string> inside(std::string_view url) const;
+
+ private:
+  http::ClientRequest make_request(const ApiRequest& request, const Intake& intake) const;
+  Async<http::ClientResponse> send_once(http::ClientRequest request, Deadline deadline);
+  Duration time_left(Deadline deadline) const;
+
+  const Connector& connector_;
+  UpstreamOptions options_;
+  const Collaborators& collaborators_;
+  Semaphore places_;
+  Counter& requests_;
+  Counter& retries_;
+  Counter& failures_;
+};
+
+}  // namespace davit::connector

@@ -1,0 +1,23 @@
+#include "connectors/all.h"
+
+#include "connectors/gitlab/gitlab.h"
+
+namespace davit::connectors {
+namespace {
+
+constexpr const connector::Connector* kAll[] = {
+    &gitlab::connector,
+};
+
+}  // namespace
+
+std::span<const connector::Connector* const> all() { return kAll; }
+
+const connector::Connector* find(std::string_view name) {
+  for (auto const* connector : kAll) {
+    if (connector->name == name) return connector;
+  }
+  return nullptr;
+}
+
+}  // namespace davit::connectors

@@ -1,0 +1,59 @@
+#include "connectors/gitlab/gitlab.h"
+
+#include "connectors/gitlab/references.h"
+#include "connectors/gitlab/tables.h"
+
+namespace davit::connectors::gitlab {
+namespace {
+
+constexpr Toolset kToolsets[] = {
+    {"context", "Who asks, and where things are."},
+    {"repository", "Files and history."},
+    {"merge_requests", "Reading, reviewing and merging changes."},
+    {"issues", "Planning and reporting."},
+    {"ci", "Pipelines, jobs and why they fail."},
+};
+
+constexpr const std::span<const Tool>* kTables[] = {
+    &project_tools,
+    &repository_tools,
+    &merge_request_tools,
+    &discussion_tools,
+    &issue_tools,
+    &pipeline_tools,
+};
+
+// https://docs.gitlab.com/api/rest/troubleshooting/
+Str advice(int status, const json::Value& body) {
+  auto const code = json::find_string(body, "error").value_or("");
+  if (status == 403 && code == "insufficient_scope") {
+    return "The token lacks a scope: reading needs read_api, changes need api; ask the operator.";
+  }
+  if (status == 401 && code == "invalid_token") {
+    return "The token has expired or was revoked; ask the operator to renew it.";
+  }
+  return "";
+}
+
+}  // namespace
+
+// Rate limits and headers: https://docs.gitlab.com/administration/settings/user_and_ip_rate_limits/
+// Errors: https://docs.gitlab.com/api/rest/#data-validation-and-errors
+constexpr connector::Connector connector{
+    .name = "gitlab",
+    .title = "GitLab",
+    .default_url = "https://gitlab.com/api/v4",
+    .auth = Auth::header,
+    .auth_header = "PRIVATE-TOKEN",
+    .toolsets = kToolsets,
+    .tables = kTables,
+    .error_paths = "message error_description error",
+    .total_header = "X-Total",
+    .request_id_header = "X-Request-Id",
+    .reset_header = "RateLimit-Reset",
+    .foreign_authors = "GitLab users",
+    .resolve = resolve_references,
+    .advice = advice,
+};
+
+}  // namespace davit::connectors::gitlab
