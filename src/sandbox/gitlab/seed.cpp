@@ -1,0 +1,17 @@
+#include "sandbox/gitlab/seed.h"
+
+namespace davit::sandbox::gitlab {
+
+Store make_seed() {
+  Store store;
+  seed_people(store);
+  seed_projects(store);
+  seed_api_code(store);
+  seed_other_code(store);
+  seed_merge_requests(store);
+  seed_issues(store);
+  seed_pipelines(store);
+  return store;
+}
+
+}  // namespace davit::sandbox::gitlab
