@@ -2,6 +2,7 @@
 .DEFAULT_GOAL := help
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 30
+TARGETS ?= all
 # On a system that tools/setup does not know: make test SETUP=true
 SETUP ?= tools/setup --if-needed
 
@@ -13,7 +14,8 @@ help: ## this list
 setup: ## install what building, running and testing need (Debian 12, Ubuntu 24.04)
 	tools/setup
 
-up: build-release ## start the servers with their sandboxes here, in the foreground
+up: ## start the servers with their sandboxes here, in the foreground
+	@$(MAKE) --no-print-directory build-release TARGETS="davit davitd"
 	@exec tools/up
 
 build: build-dev ## build everything, quickly (build/dev)
@@ -27,7 +29,8 @@ asan: test-asan ## all tests under AddressSanitizer and UndefinedBehaviorSanitiz
 
 tsan: test-tsan ## all tests under ThreadSanitizer
 
-bench: build-release ## measure; prints ratios to the peers that are installed
+bench: ## measure; prints ratios to the peers that are installed
+	@$(MAKE) --no-print-directory build-release TARGETS=echo_server
 	@exec bench/run
 
 fuzz: build-fuzz ## run each fuzzer for FUZZ_SECONDS (30)
@@ -43,7 +46,7 @@ need-setup:
 
 build-%: need-setup
 	@test -f build/$*/build.ninja || cmake --preset $*
-	@cmake --build --preset $* -j $(JOBS)
+	@cmake --build --preset $* -j $(JOBS) --target $(TARGETS)
 
 test-%: build-%
 	@ctest --preset $* -j $(JOBS)

@@ -1,0 +1,24 @@
+// The exit codes of davit and davitd: a documented interface for scripts.
+#pragma once
+
+#include "base/result.h"
+
+namespace davit::app {
+
+enum class ExitCode : int {
+  done = 0,
+  failed = 1,
+  usage = 3,  // wrong arguments, or an invalid configuration
+  interrupted = 130,
+};
+
+// The one mapping from our errors.
+inline int to_exit_code(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::invalid_input: return static_cast<int>(ExitCode::usage);
+    case ErrorKind::cancelled: return static_cast<int>(ExitCode::interrupted);
+    default: return static_cast<int>(ExitCode::failed);
+  }
+}
+
+}  // namespace davit::app
