@@ -47,11 +47,10 @@ std::string error_body(std::string_view message) {
 
 // What a handler copied from elsewhere must not start a field, or an answer, of its own.
 bool has_line_break(const Headers& headers) {
-  auto const breaks = [](std::string_view text) {
-    return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
-  };
+  auto const is_break = [](char c) { return c == '\r' || c == '\n' || c == '\0'; };
   for (std::size_t i = 0; i < headers.size(); ++i) {
-    if (breaks(headers.name(i)) || breaks(headers.value(i))) return true;
+    if (std::ranges::any_of(headers.name(i), is_break)) return true;
+    if (std::ranges::any_of(headers.value(i), is_break)) return true;
   }
   return false;
 }
