@@ -21,7 +21,11 @@ target_compile_options(
 # Designated initialisers leave out what has a default: that is their point here.
 target_compile_options(davit_options INTERFACE -Wno-missing-field-initializers)
 target_compile_definitions(
-  davit_options INTERFACE BOOST_ASIO_NO_DEPRECATED DAVIT_VERSION="${PROJECT_VERSION}"
+  davit_options
+  INTERFACE BOOST_ASIO_NO_DEPRECATED DAVIT_VERSION="${PROJECT_VERSION}"
+            # A call is about a dozen coroutines deep; with the default of 2 every further frame is a
+            # memalign and a free.
+            BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE=16
 )
 target_include_directories(davit_options INTERFACE "${PROJECT_SOURCE_DIR}/src")
 target_link_libraries(davit_options INTERFACE Boost::headers fmt::fmt tl::expected Threads::Threads)
