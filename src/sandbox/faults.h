@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <list>
-#include <optional>
 #include <string>
 #include <string_view>
 

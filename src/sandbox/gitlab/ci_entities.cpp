@@ -1,5 +1,4 @@
 #include <array>
-#include <cmath>
 
 #include <fmt/format.h>
 
@@ -124,7 +123,7 @@ json::Object show_job(const Call& call, const Project& project, const Job& job) 
       {"name", job.name},
       {"ref", pipeline.ref},
       {"tag", project.repository.tags.contains(pipeline.ref)},
-      {"coverage", job.coverage.empty() ? json::Value() : json::Value(std::stod(job.coverage))},
+      {"coverage", job.coverage ? json::Value(*job.coverage) : json::Value()},
       {"allow_failure", job.allow_failure},
       {"created_at", to_text(job.created)},
       {"started_at", to_json(job.started)},

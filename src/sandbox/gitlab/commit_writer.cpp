@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "base/base64.h"
-#include "base/strings.h"
 
 namespace davit::sandbox::gitlab {
 namespace {

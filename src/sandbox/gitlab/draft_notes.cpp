@@ -1,8 +1,6 @@
 // Draft notes: review comments that nobody else sees until they are published.
 #include <algorithm>
 
-#include <fmt/format.h>
-
 #include "base/strings.h"
 #include "sandbox/gitlab/entities.h"
 #include "sandbox/gitlab/issuables.h"

@@ -1,8 +1,6 @@
 // One file of a repository: its content in three forms, its blame, and changing it.
 #include <algorithm>
 
-#include <fmt/format.h>
-
 #include "base/base64.h"
 #include "base/crypto.h"
 #include "base/strings.h"

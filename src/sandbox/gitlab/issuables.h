@@ -1,7 +1,6 @@
 // What issues and merge requests have in common: filters of lists, edits, system notes.
 #pragma once
 
-#include <algorithm>
 #include <vector>
 
 #include "sandbox/gitlab/call.h"

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include "base/strings.h"
 #include "sandbox/gitlab/entities.h"
 #include "sandbox/gitlab/issuables.h"
 #include "sandbox/gitlab/lookup.h"

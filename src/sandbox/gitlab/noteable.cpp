@@ -4,7 +4,6 @@
 
 #include "sandbox/gitlab/diff.h"
 #include "sandbox/gitlab/lookup.h"
-#include "sandbox/gitlab/merging.h"
 
 namespace davit::sandbox::gitlab {
 namespace {

@@ -1,8 +1,6 @@
 // Notes and discussions of issues and merge requests: one set of functions for both.
 #include <algorithm>
 
-#include <fmt/format.h>
-
 #include "base/strings.h"
 #include "sandbox/gitlab/entities.h"
 #include "sandbox/gitlab/issuables.h"

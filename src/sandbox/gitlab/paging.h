@@ -2,7 +2,6 @@
 // "Pagination").
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 

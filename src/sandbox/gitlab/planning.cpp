@@ -1,8 +1,6 @@
 // Labels, milestones and members of projects and groups, and protected branches.
 #include <algorithm>
 
-#include <fmt/format.h>
-
 #include "base/strings.h"
 #include "sandbox/gitlab/entities.h"
 #include "sandbox/gitlab/paging.h"

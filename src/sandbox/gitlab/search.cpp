@@ -1,6 +1,5 @@
 // Search over the instance, a group, or a project, by scope.
 #include <algorithm>
-#include <functional>
 
 #include <fmt/format.h>
 

@@ -1,7 +1,6 @@
 // The history of harbor/api, its branches and its merge requests.
 #include <fmt/format.h>
 
-#include "sandbox/gitlab/merging.h"
 #include "sandbox/gitlab/seed.h"
 #include "sandbox/gitlab/seed_files.h"
 #include "sandbox/gitlab/seed_history.h"

@@ -1,5 +1,4 @@
 // The issues of harbor/api and its neighbours, and what waits for mina.
-#include "sandbox/gitlab/issuables.h"
 #include "sandbox/gitlab/seed.h"
 #include "sandbox/gitlab/seed_thread.h"
 

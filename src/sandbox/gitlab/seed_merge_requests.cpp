@@ -1,7 +1,5 @@
 // The merge requests of harbor/api and harbor/web, with their reviews.
-#include <fmt/format.h>
 
-#include "sandbox/gitlab/diff.h"
 #include "sandbox/gitlab/issuables.h"
 #include "sandbox/gitlab/merging.h"
 #include "sandbox/gitlab/seed.h"

@@ -188,7 +188,7 @@ void add_retry_pipelines(Project& api, const MergeRequest& mr) {
         {61075, "deploy-review", "deploy", "skipped", -1, -1, ""}}}
   );
   api.jobs.at(61072).trace = traces::failed_unit_tests(mr.head_sha);
-  api.jobs.at(61072).coverage = "84.0";
+  api.jobs.at(61072).coverage = 84.0;
   api.jobs.at(61071).trace = traces::failed_lint(mr.head_sha);
   failed.tests.push_back(unit_tests(61072));
   add_bridge(api, failed, 61076, "skipped", 0);

@@ -98,7 +98,6 @@ struct Note {
   std::optional<Id> resolved_by;
   std::optional<Time> resolved_at;
   std::optional<Position> position;
-  std::string commit;  // id, for a note on a commit
 };
 
 struct Discussion {
@@ -205,7 +204,7 @@ struct Job {
   double queued_seconds = 2.0;
   std::string trace;
   std::vector<std::string> tags;
-  std::string coverage;  // "87.4"
+  std::optional<double> coverage;  // percent
 };
 
 // A job that starts a pipeline in another project.
