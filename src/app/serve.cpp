@@ -91,6 +91,7 @@ Result<Running> start_server(
   chosen.deny = config.deny;
   chosen.concurrent_requests = config.max_concurrent;
   chosen.result_bytes = config.max_result_bytes;
+  chosen.timeout = config.timeout;
   if (!config.token.empty()) {
     DAVIT_TRY(auto const reference, secrets::parse_reference(config.token));
     DAVIT_TRY(chosen.credential, secrets::resolve(reference, environment));
@@ -115,7 +116,6 @@ Result<Running> start_server(
   mcp::ServerInfo info{{config.name, DAVIT_VERSION, std::string(connector->title)}, {}};
   running.server = std::make_unique<mcp::Server>(std::move(info));
   for (auto& tool : connector::make_tools(*running.instance)) {
-    if (!tool.timeout) tool.timeout = config.timeout;
     DAVIT_CHECK(running.server->add_tool(std::move(tool)));
   }
   running.endpoint = std::make_unique<mcp::transport::StreamableHttp>(

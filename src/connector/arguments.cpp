@@ -38,6 +38,11 @@ void make_boolean(json::Value& value) {
 }
 
 void make_list(json::Value& value) {
+  // Some write the list itself as text: "[\"a\"]".
+  if (auto const* text = value.if_string(); text != nullptr && text->starts_with('[')) {
+    auto const list = json::parse(json::view(*text), value.storage());
+    if (list && list->is_array()) value = *list;
+  }
   if (!value.is_array() && !value.is_object()) {
     json::Array list(value.storage());
     list.push_back(std::move(value));

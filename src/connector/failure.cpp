@@ -239,6 +239,13 @@ Failure describe_body(
   return failure;
 }
 
+void warn_of_unknown_outcome(http::Method method, Failure& failure) {
+  auto const is_read = method == http::Method::get || method == http::Method::head;
+  auto const was_refused = failure.http_status >= 300 && failure.http_status < 500;
+  if (is_read || was_refused) return;
+  failure.advice = "It may have been carried out all the same: look before you try again.";
+}
+
 Error to_error(const Failure& failure) {
   json::Object facts;
   if (failure.http_status != 0) facts["http_status"] = failure.http_status;

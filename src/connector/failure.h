@@ -38,6 +38,11 @@ Failure describe_body(
     const Connector& connector, const http::ClientResponse& answer, std::string_view what_is_wrong
 );
 
+// Changes the advice when a write may have been carried out although it failed: without an answer,
+// with one of a server that broke, or with a good status and a bad body. Trying again blindly would
+// then write twice.
+void warn_of_unknown_outcome(http::Method method, Failure& failure);
+
 // The message is "<reason>. <advice>"; the facts travel as JSON in `detail`, where the log wants
 // them and `to_tool_result` finds them.
 Error to_error(const Failure& failure);

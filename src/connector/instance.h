@@ -39,6 +39,8 @@ struct Settings {
   std::vector<std::string> deny;      // wins over `allow`
   std::size_t concurrent_requests = 6;
   std::size_t result_bytes = 48 * 1024;  // of one answer, at least 4 KB; a row may say less
+  // Of one call. A tool that reads logs or diffs may take longer, as its row says.
+  std::chrono::milliseconds timeout{25'000};
 };
 
 class Instance {

@@ -51,35 +51,35 @@ Invocation::Invocation(
 
 const Tool& Invocation::tool() const { return state_->tool; }
 const mcp::Context& Invocation::context() const { return state_->context; }
-const http::Url& Invocation::base() const { return state_->instance.upstream().base(); }
 json::Object& Invocation::arguments() { return state_->arguments; }
 const json::Object& Invocation::arguments() const { return state_->arguments; }
 
 std::string_view Invocation::text(Str name) const { return text_of(arguments(), name); }
 std::int64_t Invocation::integer(Str name) const { return integer_of(arguments(), name); }
-bool Invocation::flag(Str name) const { return flag_of(arguments(), name); }
 
 Async<Page> Invocation::send(Result<ApiRequest> request) {
   if (!request) co_return std::move(request).error();
+  auto const method = request->method;
   auto const& instance = state_->instance;
   auto const& connector = instance.connector();
   DAVIT_CO_TRY(
       auto const answer,
       co_await instance.upstream().send(*std::move(request), Intake(), state_->deadline)
   );
-  Page page;
-  page.total = total_of(connector, answer.headers);
+  auto body = answer.body.empty() ? Result<json::Value>(json::Value())
+                                  : json::parse(answer.body, &state_->memory);
+  if (!body) {
+    auto const wrong = fmt::format("text that is not whole JSON ({})", body.error().message());
+    auto failure = describe_body(connector, answer, wrong);
+    warn_of_unknown_outcome(method, failure);
+    co_return to_error(failure);
+  }
+  // Constructed, because assigning it would copy it out of the call's memory.
+  Page page{.body = *std::move(body), .total = total_of(connector, answer.headers)};
   if (auto const link = next_link(answer.headers)) {
     page.next = instance.upstream().inside(*link);
     page.next_is_outside = !page.next;
   }
-  if (answer.body.empty()) co_return page;
-  auto body = json::parse(answer.body, &state_->memory);
-  if (!body) {
-    auto const wrong = fmt::format("text that is not whole JSON ({})", body.error().message());
-    co_return to_error(describe_body(connector, answer, wrong));
-  }
-  page.body = *std::move(body);
   co_return page;
 }
 
@@ -115,7 +115,8 @@ Async<Rows> Invocation::follow(Result<ApiRequest> request, int max_pages) {
     DAVIT_CO_TRY(auto page, co_await send(std::move(request)));
     auto* items = page.body.if_array();
     if (items == nullptr) {
-      co_return Error(ErrorKind::protocol, "the upstream answered with something else than a list");
+      auto const& title = state_->instance.connector().title;
+      co_return Error(ErrorKind::protocol, fmt::format("{} answered without a list", title));
     }
     for (auto& item : *items) rows.items.push_back(std::move(item));
     rows.complete = !page.next && !page.next_is_outside;

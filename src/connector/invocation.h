@@ -47,15 +47,13 @@ class Invocation {
 
   const Tool& tool() const;
   const mcp::Context& context() const;
-  const http::Url& base() const;
 
   // Complete: defaults and web addresses are filled in.
   json::Object& arguments();
   const json::Object& arguments() const;
-  // An absent argument is "", 0, false, empty.
+  // An absent argument is "" or 0.
   std::string_view text(Str name) const;
   std::int64_t integer(Str name) const;
-  bool flag(Str name) const;
   bool has(Str name) const { return arguments().contains(name); }
 
   // The row's own request.

@@ -90,6 +90,8 @@ TEST(LooseArguments, AreWhatModelsWrite) {
   EXPECT_EQ(loosened(kList, R"({"deep":"false"})"), R"({"deep":false})");
   EXPECT_EQ(loosened(kList, R"({"project":7})"), R"({"project":"7"})");
   EXPECT_EQ(loosened(kList, R"({"labels":"a"})"), R"({"labels":["a"]})");
+  EXPECT_EQ(loosened(kList, R"({"labels":"[\"a\",\"b\"]"})"), R"({"labels":["a","b"]})");
+  EXPECT_EQ(loosened(kList, R"({"labels":"[a"})"), R"({"labels":["[a"]})");
   EXPECT_EQ(loosened(kList, R"({"ids":[1,"b"]})"), R"({"ids":["1","b"]})");
   EXPECT_EQ(loosened(kList, R"({"state":"OPEN"})"), R"({"state":"open"})");
   EXPECT_EQ(loosened(kList, R"({"state":null,"scope":""})"), "{}");

@@ -99,10 +99,10 @@ struct Tool {
   Keep keep = {};  // of the answer, or of each item of a list; empty keeps everything
   // Fetched when the row has no list parameter "include", or when that names them.
   Part parts[kMaxParts] = {};
-  int timeout_s = 25;                    // at most 90
-  std::size_t result_bytes = 48 * 1024;  // the answer is cut to this
-  Str foreign = {};  // fields with foreign text that `run` makes: "log jobs.excerpt"
-  Str source;        // page of the remote API's manual that the row was written from
+  int timeout_s = 0;             // at least this long, at most 90; 0 takes the instance's
+  std::size_t result_bytes = 0;  // the answer is cut to this; 0 takes the instance's bound
+  Str foreign = {};              // fields with foreign text that `run` makes: "log jobs.excerpt"
+  Str source;                    // page of the remote API's manual that the row was written from
 
   // Refuses arguments, after defaults and web addresses have been filled in.
   Result<> (*check)(const json::Object& arguments) = nullptr;
@@ -186,7 +186,7 @@ consteval bool checked(std::span<const Tool> tools) {
     if (!tool.source.starts_with("https://")) throw "a tool needs the page it was written from";
     if (tool.call.path.empty() && tool.run == nullptr) throw "a tool needs a path or a function";
     if (!tool.call.path.empty() && !tool.call.path.starts_with('/')) throw "a path starts with /";
-    if (tool.timeout_s < 1 || tool.timeout_s > 90) throw "a call takes from 1 to 90 seconds";
+    if (tool.timeout_s < 0 || tool.timeout_s > 90) throw "a call takes at most 90 seconds";
     if (tool.paging != Paging::none &&
         (find_param(tool, "cursor") == nullptr || find_param(tool, "limit") == nullptr)) {
       throw "a list has the parameters limit and cursor";

@@ -120,8 +120,8 @@ Async<http::ClientResponse> Upstream::send(ApiRequest request, Intake intake, De
     );
     if (answer && is_good(answer->status)) co_return answer;
 
-    auto const failure = answer ? describe_status(connector_, *answer, collaborators_.clock.now())
-                                : describe_error(connector_, answer.error());
+    auto failure = answer ? describe_status(connector_, *answer, collaborators_.clock.now())
+                          : describe_error(connector_, answer.error());
     FailedTry const failed{
         .method = request.method,
         .number = number,
@@ -134,6 +134,7 @@ Async<http::ClientResponse> Upstream::send(ApiRequest request, Intake intake, De
     auto const wait = next_try_after(failed);
     if (!wait) {
       failures_.add();
+      warn_of_unknown_outcome(request.method, failure);
       co_return to_error(failure);
     }
     retries_.add();

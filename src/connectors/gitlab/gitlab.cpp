@@ -32,6 +32,10 @@ Str advice(int status, const json::Value& body) {
   if (status == 401 && code == "invalid_token") {
     return "The token has expired or was revoked; ask the operator to renew it.";
   }
+  auto const message = json::find_string(body, "message").value_or(code);
+  if (status == 400 && message.find("advanced search") != std::string_view::npos) {
+    return "Name a project: there this can be searched.";
+  }
   return "";
 }
 

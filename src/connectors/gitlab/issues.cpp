@@ -51,7 +51,7 @@ constexpr Tool kTools[] = {
             },
         .paging = Paging::link_header,
         .keep = "ref=references.full type=issue_type title~200 state author.username "
-                "assignees.username labels milestone=milestone.title due=due_date "
+                "assignees.username labels~100 milestone=milestone.title~100 due=due_date "
                 "confidential? updated=updated_at",
         .source = "https://docs.gitlab.com/api/issues/#list-issues",
     },
@@ -72,7 +72,7 @@ constexpr Tool kTools[] = {
                  .fallback = "comments"},
             },
         .keep = "ref=references.full type=issue_type title~ state author.username "
-                "assignees.username labels milestone=milestone.title due=due_date weight "
+                "assignees.username labels~100 milestone=milestone.title~100 due=due_date weight "
                 "confidential? created=created_at updated=updated_at closed=closed_at "
                 "description~4000 url=web_url",
         .parts =
@@ -116,7 +116,7 @@ constexpr Tool kTools[] = {
                 {.name = "due_date", .description = "YYYY-MM-DD.", .in = In::body},
                 {.name = "confidential", .in = In::body, .kind = Kind::boolean},
             },
-        .keep = "ref=references.full type=issue_type title~200 assignees.username labels "
+        .keep = "ref=references.full type=issue_type title~200 assignees.username labels~100 "
                 "due=due_date confidential? url=web_url",
         .source = "https://docs.gitlab.com/api/issues/#new-issue",
         .check = refuse_quick_actions,
@@ -148,7 +148,7 @@ constexpr Tool kTools[] = {
                 {.name = "due_date", .description = "YYYY-MM-DD.", .in = In::body},
                 {.name = "state", .in = In::body, .choices = "close|reopen", .wire = "state_event"},
             },
-        .keep = "ref=references.full title~200 state assignees.username labels due=due_date "
+        .keep = "ref=references.full title~200 state assignees.username labels~100 due=due_date "
                 "updated=updated_at url=web_url",
         .source = "https://docs.gitlab.com/api/issues/#edit-an-issue",
         .check = refuse_quick_actions,

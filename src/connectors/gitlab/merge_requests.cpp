@@ -37,7 +37,7 @@ constexpr Tool kTools[] = {
             },
         .paging = Paging::link_header,
         .keep = "ref=references.full title~200 author.username draft? state "
-                "assignees.username reviewers.username labels source=source_branch "
+                "assignees.username reviewers.username labels~100 source=source_branch "
                 "target=target_branch merge_status=detailed_merge_status updated=updated_at",
         .source = "https://docs.gitlab.com/api/merge_requests/#list-merge-requests",
     },
@@ -60,7 +60,7 @@ constexpr Tool kTools[] = {
             },
         .keep =
             "ref=references.full title~ state draft? author.username assignees.username "
-            "reviewers.username labels milestone=milestone.title source=source_branch "
+            "reviewers.username labels~100 milestone=milestone.title~100 source=source_branch "
             "target=target_branch sha merge_status=detailed_merge_status conflicts=has_conflicts? "
             "threads_resolved=blocking_discussions_resolved changed_files=changes_count "
             "pipeline=head_pipeline{id status} auto_merge=merge_when_pipeline_succeeds? "

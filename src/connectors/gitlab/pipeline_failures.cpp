@@ -18,10 +18,10 @@ constexpr std::size_t kExcerptBytes = 6 * 1024;
 constexpr std::size_t kSearchedLines = 4000;
 constexpr std::size_t kTestCases = 20;
 
-constexpr Keep kJob = "id name stage reason=failure_reason allow_failure? duration";
+constexpr Keep kJob = "id name~200 stage reason=failure_reason allow_failure? duration";
 constexpr Keep kTestCase = "name~200 file suite=classname~200 message=system_output~600";
 constexpr Keep kDownstream =
-    "name status pipeline=downstream_pipeline.id project=downstream_pipeline.project_id";
+    "name~200 status pipeline=downstream_pipeline.id project=downstream_pipeline.project_id";
 
 // The pipeline that the arguments speak of. Those of a merge request come as a list, newest first.
 Async<json::Value> find_pipeline(Invocation call) {

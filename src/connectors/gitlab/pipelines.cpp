@@ -85,10 +85,11 @@ constexpr Tool kTools[] = {
             {
                 {.name = "jobs",
                  .path = "/projects/{project}/pipelines/{.id}/jobs?per_page=100",
-                 .keep = "id name status stage duration reason=failure_reason allow_failure?"},
+                 .keep = "id name~200 status stage duration reason=failure_reason allow_failure?"},
                 {.name = "downstream",
                  .path = "/projects/{project}/pipelines/{.id}/bridges",
-                 .keep = "name status pipeline=downstream_pipeline{id project=project_id status}"},
+                 .keep =
+                     "name~200 status pipeline=downstream_pipeline{id project=project_id status}"},
             },
         .source = "https://docs.gitlab.com/api/pipelines/#get-a-single-pipeline",
         .finish = group_by_stage,
@@ -128,7 +129,7 @@ constexpr Tool kTools[] = {
                  .max = 300},
             },
         .timeout_s = 60,
-        .foreign = "jobs.excerpt tests.cases",
+        .foreign = "jobs.name jobs.excerpt tests.cases",
         .source = "https://docs.gitlab.com/api/jobs/#list-all-jobs-for-a-pipeline",
         .run = get_pipeline_failures,
     },

@@ -72,7 +72,9 @@ Result<WebPath> parse_address(Str name, std::string_view text, const http::Url& 
   std::string_view root = base.path;
   if (root.ends_with(kApiFolder)) root.remove_suffix(kApiFolder.size());
   std::string_view path = url.path;
-  if (!url.same_origin(base) || !path.starts_with(root)) {
+  auto const is_below =
+      path.starts_with(root) && (path.size() == root.size() || path[root.size()] == '/');
+  if (!url.same_origin(base) || !is_below) {
     return refuse(
         name,
         fmt::format(
