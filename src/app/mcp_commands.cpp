@@ -87,6 +87,15 @@ std::string parameters_of(const json::Value& tool) {
   return printable(out);
 }
 
+// Runs the work of a command and then ends the session, whatever became of the work: a server that
+// cannot be told loses nothing by it, and a result that has arrived stays one.
+template <class T>
+Result<T> run_and_close(Session& session, Async<T> work) {
+  auto result = session.loop.run(std::move(work));
+  [[maybe_unused]] auto const closed = session.loop.run(session.client.close());
+  return result;
+}
+
 Async<json::Array> fetch_tools(mcp::client::Client& client) {
   DAVIT_CO_CHECK(co_await client.connect());
   DAVIT_CO_TRY(auto tools, co_await client.list_tools());
@@ -142,7 +151,6 @@ Async<Called> call(mcp::client::Client& client, const CallRequest& request) {
   auto result = co_await client.call_tool(request.tool, std::move(arguments), std::move(events));
   if (shown) fmt::print(stderr, "\r\033[K");
   if (!result) co_return std::move(result).error();
-  DAVIT_CO_CHECK(co_await client.close());
   co_return Called{*std::move(result)};
 }
 
@@ -222,9 +230,7 @@ Result<json::Object> read_arguments(
 Result<int> run_tools(const McpTarget& target) {
   DAVIT_TRY(auto options, to_options(target));
   Session session(std::move(options));
-  DAVIT_TRY(auto const tools, session.loop.run(fetch_tools(session.client)));
-  if (auto closed = session.loop.run(session.client.close()); !closed)
-    return std::move(closed).error();
+  DAVIT_TRY(auto const tools, run_and_close(session, fetch_tools(session.client)));
   if (target.json || !is_terminal_out()) {
     print(json::to_text(tools) + "\n");
     return static_cast<int>(ExitCode::done);
@@ -252,7 +258,7 @@ Result<int> run_tools(const McpTarget& target) {
 Result<int> run_call(const McpTarget& target, const CallRequest& request) {
   DAVIT_TRY(auto options, to_options(target));
   Session session(std::move(options));
-  DAVIT_TRY(auto const called, session.loop.run(call(session.client, request)));
+  DAVIT_TRY(auto const called, run_and_close(session, call(session.client, request)));
   json::Value const result(called.result);
   if (target.json || !is_terminal_out()) {
     print(json::to_text(result) + "\n");

@@ -66,10 +66,10 @@ Async<http::Response> Host::handle(http::Request request) {
   auto const request_id = make_request_id(request.headers);
   // A balancer asks for these by address, and they tell nothing that is secret.
   auto answer = health_page(without_base(request.path()));
-  auto const refused = answer ? std::nullopt : check_access(request.headers, options_.access);
-  // A page that may not call may not read why, either.
+  auto const refused = check_access(request.headers, options_.access);
+  // A page that may not call may read nothing, not even why.
   std::string const origin(refused ? "" : request.headers.get("Origin").value_or(""));
-  if (refused) {
+  if (refused && !answer) {
     rejected_.add();
     logger_.warn(
         "request refused",

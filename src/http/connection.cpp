@@ -59,7 +59,7 @@ bool has_line_break(const Headers& headers) {
 
 Connection::Connection(ServerContext& server, std::unique_ptr<Stream> stream, std::string peer)
     : server_(server), stream_(std::move(stream)), peer_(std::move(peer)) {
-  enter(Phase::idle, server_.options.keep_alive_timeout);
+  enter(Phase::idle, server_.options.header_timeout);
 }
 
 void Connection::enter(Phase phase, std::chrono::milliseconds limit) {

@@ -19,7 +19,8 @@ bool EventStream::push(std::string_view framed) {
   return true;
 }
 
-void EventStream::close() {
+void EventStream::close(std::string_view last) {
+  if (!closed_) queued_ += last;
   closed_ = true;
   on_gone_ = nullptr;
   changed_.notify();

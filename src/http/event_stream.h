@@ -21,8 +21,9 @@ class EventStream {
   // Adds text that is already framed (sse.h). False when the stream is closed, or when the reader
   // is so slow that the bound is reached: the stream then ends by itself.
   bool push(std::string_view framed);
-  // No more text follows; what is queued still goes out.
-  void close();
+  // No more text follows; what is queued still goes out. `last` goes with it whatever the bound,
+  // for it is what the reader has been waiting for.
+  void close(std::string_view last = {});
   bool is_open() const { return !closed_; }
   // Called at most once, when the other end has gone before `close`, or a push went over the bound.
   void on_gone(std::function<void()> callback) { on_gone_ = std::move(callback); }

@@ -49,8 +49,8 @@ bool Url::same_origin(const Url& other) const {
 
 Result<Url> parse_url(std::string_view text) {
   auto const refuse = [&](std::string_view why) {
-    auto const shown = to_utf8(utf8_prefix(text, 100));
-    return Error(ErrorKind::invalid_input, fmt::format("'{}' is not a usable URL: {}", shown, why));
+    // Without the text, which may hold a password.
+    return Error(ErrorKind::invalid_input, fmt::format("not a usable URL: {}", why));
   };
   auto const is_bad = [](char c) {
     return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F || c == '\\';

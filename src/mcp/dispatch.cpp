@@ -195,6 +195,12 @@ Async<Outcome> Dispatcher::call_tool(std::shared_ptr<Call> call) const {
       );
     }
   }
+  // The schema describes results; the TypeScript SDK's client 1.32 holds errors to it as well.
+  if (entry->output && ran->is_error && ran->structured &&
+      !entry->output->accepts(*ran->structured)) {
+    if (ran->content.empty()) ran->content.push_back({json::to_text(*ran->structured)});
+    ran->structured.reset();
+  }
   co_return to_reply(*ran, call->revision);
 }
 

@@ -12,6 +12,7 @@ constexpr std::size_t kIdBytes = 16;
 constexpr std::size_t kMaxNameBytes = 64;
 constexpr std::size_t kMaxVersionBytes = 32;
 constexpr std::size_t kMaxPrincipalBytes = 96;
+constexpr std::size_t kMaxServerBytes = 32;
 constexpr std::size_t kMaxHomeBytes = 22;
 
 // The plain form: fixed-width numbers, big end first, then texts with their length in one byte.
@@ -68,6 +69,7 @@ std::string seal_session(const KeyRing& ring, const Session& session) {
   writer.text(session.client.name, kMaxNameBytes);
   writer.text(session.client.version, kMaxVersionBytes);
   writer.text(session.principal.id, kMaxPrincipalBytes);
+  writer.text(session.server, kMaxServerBytes);
   writer.text(session.home, kMaxHomeBytes);
   return ring.seal(kPurpose, writer.out());
 }
@@ -84,6 +86,7 @@ Result<Session> open_session(const KeyRing& ring, std::string_view token) {
   session.client.name = reader.text();
   session.client.version = reader.text();
   session.principal.id = reader.text();
+  session.server = reader.text();
   session.home = reader.text();
   if (!reader.is_clean() || revision >= kRevisions.size()) {
     return Error(
@@ -137,6 +140,7 @@ void LiveSessions::revoke(const Session& session) {
   if (auto const place = live_.find(session.id); place != live_.end()) {
     auto calls = std::move(place->second.calls);
     live_.erase(place);
+    level_.set(static_cast<std::int64_t>(live_.size()));
     for (auto& [id, task] : calls) task.cancel();
   }
   if (revoked_.size() >= limits_.max_revoked) {

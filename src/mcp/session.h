@@ -28,6 +28,7 @@ struct Session {
   ClientCapabilities capabilities;
   Implementation client;  // name and version, cut to 64 and 32 bytes
   Principal principal;    // id of at most 96 bytes
+  std::string server;     // it is a session of this one only; name of at most 32 bytes
   std::string home;       // id of the replica that made it, 11 characters
   std::chrono::sys_seconds expires_at;
 };

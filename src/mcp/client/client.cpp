@@ -98,7 +98,10 @@ class AnswerReader {
     auto const* id = json::find(*message, "id");
     auto const read_id = id == nullptr ? std::nullopt : jsonrpc::to_id(*id);
     if (!method) {
-      if (!read_id || read_id == id_) response_ = *std::move(message);
+      // Anything else, such as a gateway's {"message":"Unauthorized"}, is told by its status.
+      auto const& object = message->get_object();
+      auto const is_response = object.contains("result") || object.contains("error");
+      if (is_response && (!read_id || read_id == id_)) response_ = *std::move(message);
     } else if (read_id) {
       on_request_(*read_id, std::string(*method));
     } else {
@@ -180,10 +183,9 @@ struct Client::Impl {
 
   http::Headers legacy_headers() const {
     http::Headers headers;
-    if (!session.empty()) {
-      headers.add("Mcp-Session-Id", session);
-      headers.add("MCP-Protocol-Version", to_string(revision));
-    }
+    if (!session.empty()) headers.add("Mcp-Session-Id", session);
+    // Without a session, too: else the server takes us for a client of 2025-03-26.
+    if (negotiated) headers.add("MCP-Protocol-Version", to_string(revision));
     return headers;
   }
 
@@ -266,6 +268,7 @@ struct Client::Impl {
   Async<> initialize() {
     revision = kNewestLegacy;
     session.clear();
+    negotiated = false;
     json::Object params{
         {"protocolVersion", to_string(kNewestLegacy)},
         {"capabilities", json::Object()},
@@ -284,6 +287,7 @@ struct Client::Impl {
       );
     }
     revision = known->revision;
+    negotiated = true;
     instructions = json::find_string(value, "instructions").value_or("");
     if (auto const* info = json::find_object(value, "serverInfo")) server_info = *info;
     auto initialized = jsonrpc::write_notification("notifications/initialized", {});
@@ -298,6 +302,7 @@ struct Client::Impl {
   std::int64_t last_id = 0;
   Revision revision = Revision::v2026_07_28;
   std::string session;
+  bool negotiated = false;  // legacy: `revision` is what the server chose
   json::Object server_info;
   std::string instructions;
 };

@@ -30,7 +30,7 @@ std::optional<Refusal> check_modern(
     const http::Headers& headers, const jsonrpc::Message& message, const Dispatcher& dispatcher
 );
 
-// Undoes the `=?base64?…?=` form of a header value. Nothing when it is malformed, or when a plain
+// Undoes the `=?base64?...?=` form of a header value. Nothing when it is malformed, or when a plain
 // value has characters that need that form.
 std::optional<std::string> decode_header_value(std::string_view value);
 

@@ -1,6 +1,7 @@
 #include "mcp/transport/legacy.h"
 
 #include "base/crypto.h"
+#include "base/strings.h"
 
 namespace davit::mcp::transport {
 namespace {
@@ -33,6 +34,7 @@ LegacyAdapter::LegacyAdapter(
       clock_(clock),
       limits_(limits),
       opened_(counters.at("davit_mcp_sessions_opened_total")),
+      server_name_(utf8_prefix(dispatcher.server().info().implementation.name, 32)),
       home_(random_id(8)),
       live_(clock, limits, counters) {}
 
@@ -63,6 +65,7 @@ LegacyAdapter::Handshake LegacyAdapter::initialize(const Call& call) const {
       ""
   };
   session.principal = call.principal;
+  session.server = server_name_;
   session.home = home_;
   session.expires_at = std::chrono::floor<std::chrono::seconds>(clock_.now()) + limits_.lifetime;
 
@@ -88,7 +91,8 @@ tl::expected<Session, Refusal> LegacyAdapter::find_session(
     return refuse_with(400, "the header Mcp-Session-Id is missing; start with initialize");
   auto session = open_session(ring_, *token);
   auto const is_valid = session && session->expires_at > clock_.now() &&
-                        session->principal == principal && !live_.is_revoked(session->id);
+                        session->server == server_name_ && session->principal == principal &&
+                        !live_.is_revoked(session->id);
   if (!is_valid)
     return refuse_with(404, "the session has ended or never was; start again with initialize");
   return *std::move(session);

@@ -50,6 +50,7 @@ class LegacyAdapter {
   const Clock& clock_;
   SessionLimits limits_;
   Counter& opened_;
+  std::string server_name_;
   std::string home_;
   LiveSessions live_;
 };

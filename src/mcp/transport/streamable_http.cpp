@@ -20,6 +20,7 @@ using http::Response;
 using jsonrpc::ErrorObject;
 
 constexpr std::string_view kJson = "application/json";
+constexpr std::size_t kMaxLoggedBytes = 100;  // of a method, which may be anything
 
 // How a request ended, as the log and the counters name it.
 enum class Ending { ok, tool_error, protocol_error, timeout, cancelled };
@@ -35,16 +36,19 @@ struct Accepts {
 // Quality values are not weighed: both kinds are ours to choose from (MCP 2025-11-25,
 // basic/transports, "Sending Messages to the Server").
 Accepts read_accept(const http::Headers& headers) {
-  auto const accept = headers.get("Accept");
-  if (!accept) return {true, true};
   Accepts accepts;
-  for (auto const element : split(*accept, ',')) {
-    auto const type = trim(element.substr(0, element.find(';')));
-    if (type == "*/*") return {true, true};
-    accepts.json |= iequals(type, kJson) || iequals(type, "application/*");
-    accepts.stream |= iequals(type, http::sse::kContentType) || iequals(type, "text/*");
+  auto is_given = false;
+  for (std::size_t i = 0; i < headers.size(); ++i) {
+    if (!iequals(headers.name(i), "Accept")) continue;
+    is_given = true;
+    for (auto const element : split(headers.value(i), ',')) {
+      auto const type = trim(element.substr(0, element.find(';')));
+      if (type == "*/*") return {true, true};
+      accepts.json |= iequals(type, kJson) || iequals(type, "application/*");
+      accepts.stream |= iequals(type, http::sse::kContentType) || iequals(type, "text/*");
+    }
   }
-  return accepts;
+  return is_given ? accepts : Accepts{true, true};
 }
 
 bool is_json(const http::Headers& headers) {
@@ -72,7 +76,7 @@ Response not_allowed() {
 
 // One request on its way: shared by the HTTP side, which may leave early, and the task that serves
 // it.
-struct Exchange final : Call {
+struct Exchange final : Call, std::enable_shared_from_this<Exchange> {
   std::optional<Session> session;  // legacy only
   bool accepts_json = true;
   bool accepts_stream = true;
@@ -113,6 +117,7 @@ struct StreamableHttp::Impl {
         logger(std::move(l)),
         legacy(dispatcher, ring, clock, o.sessions, counters),
         running_level(counters.at("davit_mcp_calls_running")),
+        refused(counters.at("davit_mcp_rejected_total", "reason=\"bad_request\"")),
         scope(e, logger),
         modern_members(fmt::format(
             R"("resultType":"complete","_meta":{{"{}":{}}})",
@@ -262,10 +267,14 @@ struct StreamableHttp::Impl {
     running_level.set(static_cast<std::int64_t>(calls));
     exchange->notify = [this, at = exchange.get()](std::string text) { send(*at, text); };
     exchange->task = scope.spawn("call", serve_call(exchange));
+    // The first things that a tool said may already be more than its stream holds.
+    if (exchange->events && !exchange->done && !exchange->events->is_open()) leave(*exchange);
     if (!exchange->done) {
       begin_waiting(exchange);
       while (!exchange->done && !exchange->events) {
-        auto const woken = co_await exchange->changed->wait_for(options.json_patience);
+        // A client that takes no stream has to wait for the end.
+        auto const patience = exchange->accepts_stream ? options.json_patience : Duration::max();
+        auto const woken = co_await exchange->changed->wait_for(patience);
         if (!woken) {  // the client has gone
           leave(*exchange);
           co_return woken.error();
@@ -371,8 +380,12 @@ struct StreamableHttp::Impl {
   void open_stream(Exchange& exchange, bool even_if_done = false) {
     if (exchange.events || !exchange.accepts_stream || (exchange.done && !even_if_done)) return;
     exchange.events = std::make_shared<http::EventStream>(executor, options.max_stream_bytes);
-    if (!exchange.is_legacy())
-      exchange.events->on_gone([task = exchange.task]() mutable { task.cancel(); });
+    if (!exchange.is_legacy()) {
+      // `task` is looked up then: a tool may speak before its first wait, when there is none yet.
+      exchange.events->on_gone([weak = exchange.weak_from_this()] {
+        if (auto const gone = weak.lock()) gone->task.cancel();
+      });
+    }
     if (exchange.done) deliver(exchange);
     if (exchange.changed) exchange.changed->notify();
   }
@@ -380,8 +393,7 @@ struct StreamableHttp::Impl {
   // Hands the answer to whoever carries it: the stream, or the request that waits.
   void deliver(Exchange& exchange) {
     if (exchange.events) {
-      if (!exchange.answer.empty()) exchange.events->push(http::sse::message(exchange.answer));
-      exchange.events->close();
+      exchange.events->close(exchange.answer.empty() ? "" : http::sse::message(exchange.answer));
     }
     if (exchange.changed) exchange.changed->notify();
   }
@@ -423,7 +435,7 @@ struct StreamableHttp::Impl {
     if (exchange.session)
       session = base64url_encode(std::string_view(exchange.session->id).substr(0, 6));
     logger.info(
-        exchange.message->method,
+        utf8_prefix(exchange.message->method, kMaxLoggedBytes),
         {{"request_id", exchange.request_id},
          {"trace_id", exchange.trace_id},
          {"session", session},
@@ -474,6 +486,7 @@ struct StreamableHttp::Impl {
   log::Logger logger;
   LegacyAdapter legacy;
   Counter& running_level;
+  Counter& refused;
   std::array<Counter*, kEndings.size()> ended{};
   std::size_t calls = 0;
   std::map<std::string, std::size_t, std::less<>> calls_of;  // by principal
@@ -497,12 +510,24 @@ StreamableHttp::~StreamableHttp() = default;
 
 Async<Response> StreamableHttp::serve(http::Request request, RequestInfo info) {
   auto const impl = impl_;
+  auto const request_id = info.request_id;
+  Result<Response> response = Response();
   if (request.method == http::Method::post) {
-    co_return co_await impl->post(std::move(request), std::move(info));
+    response = co_await impl->post(std::move(request), std::move(info));
+  } else if (request.method == http::Method::del) {
+    response = impl->end_session(request.headers, info.principal);
+  } else {
+    response = not_allowed();
   }
-  if (request.method == http::Method::del)
-    co_return impl->end_session(request.headers, info.principal);
-  co_return not_allowed();
+  // What never became a call leaves its line here.
+  if (response && response->status >= 400) {
+    impl->refused.add();
+    impl->logger.info(
+        "request",
+        {{"request_id", request_id}, {"status", response->status}, {"outcome", "refused"}}
+    );
+  }
+  co_return response;
 }
 
 Async<> StreamableHttp::stop(Duration grace) { return impl_->scope.stop(grace); }
