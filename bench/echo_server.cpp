@@ -1,7 +1,7 @@
-// The smallest complete MCP server: what a request costs when the tool costs nothing. Prints its port.
+// The smallest complete MCP server: what a request costs when the tool costs nothing. Prints its
+// port.
 #include <csignal>
 #include <cstdio>
-
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -38,9 +38,11 @@ int main() {
   mcp::Tool tool;
   tool.definition.name = "echo";
   tool.definition.description = "Answers the text it was given.";
-  tool.definition.input_schema = json::parse(
-      R"({"type":"object","properties":{"text":{"type":"string"}},"required":["text"],"additionalProperties":false})"
-  )->get_object();
+  tool.definition.input_schema =
+      json::parse(
+          R"({"type":"object","properties":{"text":{"type":"string"}},"required":["text"],"additionalProperties":false})"
+      )
+          ->get_object();
   tool.handler = echo;
   if (auto added = echo_server.add_tool(std::move(tool)); !added) return 1;
 

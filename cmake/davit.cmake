@@ -37,7 +37,7 @@ if(DAVIT_SANITIZE)
   target_link_options(davit_options INTERFACE -fsanitize=${DAVIT_SANITIZE})
 endif()
 
-# davit_library(NAME mcp_client PATH mcp/client SOURCES … HEADERS … DEPS … TESTS …)
+# davit_library(NAME mcp_client PATH mcp/client SOURCES ... HEADERS ... DEPS ... TESTS ...)
 # Makes the static library davit_NAME, and the test program NAME_test when TESTS are given.
 function(davit_library)
   cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME" "SOURCES;HEADERS;DEPS;TESTS;TEST_DEPS")

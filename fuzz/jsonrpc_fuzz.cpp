@@ -21,7 +21,8 @@ bool same(const jsonrpc::Message& a, const jsonrpc::Message& b) {
   auto const* right = b.params();
   auto const same_params =
       left == nullptr ? right == nullptr || right->empty() : right != nullptr && *left == *right;
-  return a.kind == b.kind && a.id == b.id && a.method == b.method && same_params;
+  return a.kind == b.kind && a.id == b.id && a.method == b.method &&
+         (a.kind == jsonrpc::Kind::response || same_params);
 }
 
 std::string write(const jsonrpc::Message& message) {

@@ -22,7 +22,7 @@ MR = "harbor/api!7"
 def config(url, more="", servers=""):
     return (
         f'port: 0\n{more}servers:\n  gitlab: {{ connector: gitlab, url: "{url}", '
-        f"token: env:GITLAB_TOKEN, access: full, timeout: 2s }}\n{servers}"
+        f"token: env:GITLAB_TOKEN, access: full, timeout: 6s }}\n{servers}"
     )
 
 
@@ -208,7 +208,7 @@ class Faults(WithDavitd):
                 self.assertTrue(result.get("isError"), text[:200])
                 self.assertGreater(len(text), 20)
                 self.assertLess(len(text), 1000)
-                self.assertLess(took, 5)
+                self.assertLess(took, 15)
                 for word in hidden:
                     self.assertNotIn(word, text)
                 self.assertLessEqual(len(self.sandbox.requests()), 5)
@@ -251,7 +251,7 @@ class Faults(WithDavitd):
         self.sandbox.fault("hang", times=-1)
         begin = time.monotonic()
         result, text = self.davitd.result("gitlab_list_projects", {})
-        self.assertLess(time.monotonic() - begin, 5)
+        self.assertLess(time.monotonic() - begin, 15)
         self.assertTrue(result["isError"])
         for _ in range(100):
             if all(one["client_gone"] for one in self.sandbox.requests()):

@@ -115,7 +115,7 @@ class Conversation {
     for (auto const& [title, text] : file.sections) {
       SCOPED_TRACE(title);
       if (title == "answer") continue;
-      auto const words = split(title.substr(0, title.find(':')), ' ');
+      auto const words = split(std::string_view(title).substr(0, title.find(':')), ' ');
       auto const verb = words.front();
       std::string const name(words.back());
       played.sections.emplace_back(title, text);
