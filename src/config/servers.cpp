@@ -55,10 +55,11 @@ constexpr Row kRows[] = {
     {.key = "max_result",
      .target = bytes<&ServerConfig::max_result_bytes>(),
      .doc = "Largest answer of one tool call; what is longer is cut, with a note.",
-     .range = {1024, 4 * 1024 * 1024}},
+     .range = {4 * 1024, 4 * 1024 * 1024}},
     {.key = "timeout",
      .target = to<&ServerConfig::timeout>(),
-     .doc = "Longest run of one tool call, repetitions included.",
+     .doc = "Longest run of one tool call, repetitions included. Tools that read logs or diffs may "
+            "take up to 60 s all the same.",
      .range = between(100ms, 10min)},
 };
 constexpr Table<ServerConfig> kTable = kRows;
