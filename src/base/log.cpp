@@ -1,8 +1,6 @@
 #include "base/log.h"
 
 #include <cerrno>
-#include <charconv>
-#include <cmath>
 #include <poll.h>
 #include <unistd.h>
 
@@ -20,12 +18,6 @@ constexpr std::string_view kNames[] = {"debug", "info", "warn", "error"};
 
 void append_string(std::string& out, std::string_view text) {
   append_json_string(out, is_utf8(text) ? text : std::string_view(to_utf8(text)));
-}
-
-template <class Number>
-void append_number(std::string& out, Number number) {
-  char digits[32];
-  out.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
 }
 
 // Two or more digits with leading zeros.
@@ -52,15 +44,13 @@ void append_time(std::string& out, std::chrono::system_clock::time_point now) {
 }
 
 void append_field(std::string& out, const Field& field) {
-  out += ',';
-  append_string(out, field.key);
-  out += ':';
+  out.append(",\"").append(field.key).append("\":");
   if (auto const* text = std::get_if<std::string_view>(&field.value)) {
     append_string(out, *text);
   } else if (auto const* number = std::get_if<std::int64_t>(&field.value)) {
-    append_number(out, *number);
+    append_json_number(out, *number);
   } else if (auto const* real = std::get_if<double>(&field.value)) {
-    std::isfinite(*real) ? append_number(out, *real) : void(out += "null");
+    append_json_number(out, *real);
   } else {
     out += std::get<bool>(field.value) ? "true" : "false";
   }

@@ -32,7 +32,7 @@ struct Field {
     requires std::is_integral_v<Integer>
   Field(std::string_view k, Integer v) : key(k), value(static_cast<std::int64_t>(v)) {}
 
-  std::string_view key;
+  std::string_view key;  // a literal, for it goes out as it is
   Value value;
 };
 

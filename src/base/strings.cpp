@@ -1,6 +1,9 @@
 #include "base/strings.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstring>
 #include <numeric>
 
 namespace davit {
@@ -27,6 +30,46 @@ std::size_t utf8_length(std::string_view text) {
   if (first == 0xF0 && at(1) < 0x90) return 0;
   if (first == 0xF4 && at(1) > 0x8F) return 0;
   return 4;
+}
+
+// Eight bytes at once; `text` must have them. The tests below ask whether any of the eight has a
+// property, and mark it by the top bit of its byte: "Bit Twiddling Hacks", S. E. Anderson,
+// "Determine if a word has a byte less than n".
+constexpr std::uint64_t kOnes = 0x0101'0101'0101'0101;
+constexpr std::uint64_t kTops = 0x80 * kOnes;
+constexpr std::uint64_t kQuotes = '"' * kOnes;
+constexpr std::uint64_t kSlashes = '\\' * kOnes;
+constexpr std::uint64_t kDeletes = 0x7F * kOnes;
+
+std::uint64_t load_eight(std::string_view text) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, text.data(), sizeof word);
+  return word;
+}
+
+constexpr std::uint64_t any_below(std::uint64_t word, unsigned char limit) {
+  return (word - limit * kOnes) & ~word & kTops;
+}
+
+std::size_t ascii_prefix(std::string_view text) {
+  std::size_t i = 0;
+  while (i + 8 <= text.size() && (load_eight(text.substr(i)) & kTops) == 0) i += 8;
+  while (i < text.size() && (static_cast<unsigned char>(text[i]) & 0x80) == 0) ++i;
+  return i;
+}
+
+// How many bytes stand in a JSON string as they are.
+std::size_t unescaped_prefix(std::string_view text) {
+  std::size_t i = 0;
+  for (; i + 8 <= text.size(); i += 8) {
+    auto const word = load_eight(text.substr(i));
+    if (any_below(word, 0x20) | any_below(word ^ kQuotes, 1) | any_below(word ^ kSlashes, 1)) break;
+  }
+  for (; i < text.size(); ++i) {
+    auto const c = static_cast<unsigned char>(text[i]);
+    if (c < 0x20 || c == '"' || c == '\\') break;
+  }
+  return i;
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -74,13 +117,25 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   }
 }
 
+bool has_control_character(std::string_view text) {
+  std::size_t i = 0;
+  for (; i + 8 <= text.size(); i += 8) {
+    auto const word = load_eight(text.substr(i));
+    if (any_below(word, 0x20) | any_below(word ^ kDeletes, 1)) break;
+  }
+  return std::ranges::any_of(text.substr(i), [](unsigned char c) {
+    return (c < 0x20 && c != '\t') || c == 0x7F;
+  });
+}
+
 bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
+  for (;;) {
+    text.remove_prefix(ascii_prefix(text));
+    if (text.empty()) return true;
     auto const length = utf8_length(text);
     if (length == 0) return false;
     text.remove_prefix(length);
   }
-  return true;
 }
 
 std::string_view utf8_prefix(std::string_view text, std::size_t max_bytes) {
@@ -104,12 +159,12 @@ std::string to_utf8(std::string_view text) {
 void append_json_string(std::string& out, std::string_view text) {
   constexpr std::string_view kHex = "0123456789abcdef";
   out += '"';
-  std::size_t plain = 0;  // start of what needs no escape and is not yet copied
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    auto const c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c != '"' && c != '\\') continue;
-    out.append(text, plain, i - plain);
-    plain = i + 1;
+  for (;;) {
+    auto const plain = unescaped_prefix(text);
+    out.append(text.substr(0, plain));
+    if (plain == text.size()) break;
+    auto const c = static_cast<unsigned char>(text[plain]);
+    text.remove_prefix(plain + 1);
     switch (c) {
       case '"': out += "\\\""; break;
       case '\\': out += "\\\\"; break;
@@ -119,8 +174,25 @@ void append_json_string(std::string& out, std::string_view text) {
       default: out += {'\\', 'u', '0', '0', kHex[c >> 4], kHex[c & 15]};
     }
   }
-  out.append(text, plain);
   out += '"';
+}
+
+void append_json_number(std::string& out, std::int64_t number) {
+  char digits[24];
+  out.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
+}
+
+void append_json_number(std::string& out, double number) {
+  if (!std::isfinite(number)) {
+    out += "null";
+    return;
+  }
+  // ECMA-262, 6.1.6.1.20: between these a number is written out.
+  auto const size = std::abs(number);
+  auto const is_plain = size == 0 || (size >= 1e-6 && size < 1e21);
+  auto const format = is_plain ? std::chars_format::fixed : std::chars_format::scientific;
+  char digits[32];
+  out.append(digits, std::to_chars(digits, digits + sizeof digits, number, format).ptr);
 }
 
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates) {

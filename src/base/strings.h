@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +20,10 @@ std::string_view trim(std::string_view text);
 // The pieces between separators, empty ones included. The views live as long as `text`.
 std::vector<std::string_view> split(std::string_view text, char separator);
 
+// True when there is a control character of ASCII other than the tab, which no field of an HTTP
+// message may have (RFC 9110, 5.5).
+bool has_control_character(std::string_view text);
+
 // True when `text` is well-formed UTF-8 (no overlong forms, no surrogates).
 bool is_utf8(std::string_view text);
 
@@ -30,6 +35,12 @@ std::string to_utf8(std::string_view text);
 
 // Appends `text` as a JSON string, in quotes (RFC 8259, 7). It must be UTF-8.
 void append_json_string(std::string& out, std::string_view text);
+
+// Append a JSON number (RFC 8259, 6). A double gets the fewest digits that read back as the same
+// value, and an exponent only where JavaScript writes one: 61.2, 5, 1e+30. What is not finite has
+// no number and becomes null.
+void append_json_number(std::string& out, std::int64_t number);
+void append_json_number(std::string& out, double number);
 
 // The candidate that is most like `word`, for "did you mean"; empty when none is near.
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);

@@ -42,6 +42,10 @@ struct ClientRequest {
   std::function<bool(const ClientResponse& head, std::string_view piece)> on_body;
 };
 
+// The `detail` of an error that came before anything of the request had left: sending it again
+// cannot do anything twice.
+inline constexpr std::string_view kNothingWasSent = "nothing was sent";
+
 class Client {
  public:
   virtual ~Client() = default;

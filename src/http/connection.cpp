@@ -22,37 +22,35 @@ constexpr int kStreamTicks = 4;
 
 bool has_no_body(int status) { return status == 204 || status == 304 || status < 200; }
 
+// What follows the head.
+enum class Framing { none, by_length, chunked };
+
 void append_head(
     std::string& out,
     const Response& response,
     std::string_view date,
-    std::string_view framing,
+    Framing framing,
     bool keep_alive
 ) {
-  auto to = std::back_inserter(out);
-  fmt::format_to(to, "HTTP/1.1 {} {}\r\n", response.status, reason_of(response.status));
+  out.append("HTTP/1.1 ").append(fmt::format_int(response.status).c_str()).append(" ");
+  out.append(reason_of(response.status)).append("\r\n");
   for (std::size_t i = 0; i < response.headers.size(); ++i) {
     out.append(response.headers.name(i))
         .append(": ")
         .append(response.headers.value(i))
         .append("\r\n");
   }
-  out.append("Date: ").append(date).append("\r\n").append(framing);
+  out.append("Date: ").append(date).append("\r\n");
+  if (framing == Framing::by_length) {
+    out.append("Content-Length: ").append(fmt::format_int(response.body.size()).c_str());
+    out.append("\r\n");
+  }
+  if (framing == Framing::chunked) out.append("Transfer-Encoding: chunked\r\n");
   out.append(keep_alive ? "\r\n" : "Connection: close\r\n\r\n");
 }
 
 std::string error_body(std::string_view message) {
   return fmt::format(R"({{"error":{}}})", boost::json::serialize(to_utf8(message)));
-}
-
-// What a handler copied from elsewhere must not start a field, or an answer, of its own.
-bool has_line_break(const Headers& headers) {
-  auto const is_break = [](char c) { return c == '\r' || c == '\n' || c == '\0'; };
-  for (std::size_t i = 0; i < headers.size(); ++i) {
-    if (std::ranges::any_of(headers.name(i), is_break)) return true;
-    if (std::ranges::any_of(headers.value(i), is_break)) return true;
-  }
-  return false;
 }
 
 }  // namespace
@@ -86,8 +84,8 @@ void Connection::tick() {
   stream_->socket().cancel(ignored);
 }
 
-void Connection::drain() {
-  draining_ = true;
+void Connection::finish() {
+  finishing_ = true;
   if (phase_ == Phase::idle) {
     boost::system::error_code ignored;
     stream_->socket().cancel(ignored);
@@ -113,26 +111,32 @@ Async<> Connection::run() {
   if (co_await stream_->handshake()) co_return Result<>();
   enter(Phase::idle, server_.options.keep_alive_timeout);
   bool alive = true;
-  while (alive && !draining_) {
+  while (alive && !finishing_) {
     if (!co_await read_request()) break;
     auto request = parser_->take();
     request.peer = peer_;
     request.secure = server_.options.tls.has_value();
     alive = co_await answer(std::move(request));
     parser_.reset();
-    input_.release();
+    input_.release(kReadBytes);
+    if (output_.capacity() > kBodyReadBytes) output_ = {};
     if (alive) enter(Phase::idle, server_.options.keep_alive_timeout);
   }
   co_await close();
   co_return Result<>();
 }
 
-// Reads more bytes behind `input_`. False at the end of the connection, and when time is up.
-Step Connection::fill() {
-  auto const more = phase_ == Phase::body ? kBodyReadBytes : kReadBytes;
-  auto const [ec, size] = co_await stream_->read_some(input_.prepare(more));
+// Reads more bytes behind `input_`. Not a coroutine, which would be one frame more for every
+// request: what it yields goes to `got`.
+boost::asio::awaitable<IoResult> Connection::fill() {
+  return stream_->read_some(input_.prepare(phase_ == Phase::body ? kBodyReadBytes : kReadBytes));
+}
+
+// False at the end of the connection, and when time is up.
+bool Connection::got(const IoResult& read) {
+  auto const [ec, size] = read;
   input_.commit(size);
-  co_return !ec && size > 0;
+  return !ec && size > 0;
 }
 
 // True when `parser_` holds a whole request. False when there is none to serve; what had to be said
@@ -141,7 +145,15 @@ Step Connection::read_request() {
   auto const& options = server_.options;
   std::size_t scanned = 0;
   HeadScan scan;
+  auto may_skip_line = true;
   for (;;) {
+    // RFC 9112, 2.2: one empty line before a request is the tail of an old client's body.
+    if (may_skip_line && input_.view().starts_with("\r\n")) {
+      may_skip_line = false;
+      input_.consume(2);
+      scanned = 0;
+      if (input_.empty()) enter(Phase::idle, options.keep_alive_timeout);
+    }
     if (!input_.empty()) {
       if (phase_ == Phase::idle) enter(Phase::header, options.header_timeout);
       scan = scan_head(input_.view(), scanned, options.max_header_bytes);
@@ -152,7 +164,7 @@ Step Connection::read_request() {
       if (scan.size > 0) break;
       scanned = input_.size();
     }
-    if (co_await fill()) continue;
+    if (got(co_await fill())) continue;
     if (timed_out_ && phase_ == Phase::header) {
       co_await reject({408, "slow_head", "the head of the request took too long"});
     } else if (phase_ == Phase::header) {
@@ -181,7 +193,7 @@ Step Connection::read_request() {
     if (std::exchange(may_continue, false) && parser_->expects_continue()) {
       if (!co_await send_continue()) co_return false;
     }
-    if (co_await fill()) continue;
+    if (got(co_await fill())) continue;
     if (timed_out_) {
       co_await reject({408, "slow_body", "the body of the request took too long"});
     } else {
@@ -197,66 +209,67 @@ Step Connection::answer(Request request) {
   auto const is_http11 = parser_->is_http11();
   // HTTP/1.0 would have to be told that the connection stays open.
   auto const wants_keep_alive = parser_->keep_alive() && is_http11;
-  phase_ = Phase::handling;  // the handler has limits of its own
+  enter(Phase::handling, {});  // the handler has limits of its own
   Result<Response> handled = Response();
   try {
     handled = co_await server_.handler.handle(std::move(request));
   } catch (const std::exception& e) {
     handled = Error(ErrorKind::internal, "the handler threw an exception").with_detail(e.what());
   }
-  if (handled && has_line_break(handled->headers)) {
-    handled = Error(ErrorKind::internal, "a header of the answer contains a line break");
-  }
-  if (!handled) {
-    auto const& error = handled.error();
-    if (error.kind() == ErrorKind::cancelled) co_return false;
-    if (error.kind() == ErrorKind::internal) {
-      server_.logger.error(
-          "request failed", {{"error", error.message()}, {"detail", error.detail()}}
-      );
-    }
-    auto const is_ours = error.kind() == ErrorKind::internal;
-    handled = Response::json(
-        to_status(error.kind()), error_body(is_ours ? "internal error" : error.message())
-    );
-  }
-  auto const keep_alive = wants_keep_alive && !draining_ && !server_.stopping;
-  events_ = handled->events;
-  if (!events_) co_return co_await write_response(&*handled, is_head, keep_alive);
+  auto response = to_response(std::move(handled));
+  if (!response) co_return false;
+  auto const keep_alive = wants_keep_alive && !server_.draining;
+  if (wants_keep_alive && !keep_alive) server_.drained.add();
+  compose(*response, is_head, is_http11, keep_alive);
+  // What the socket takes at once needs no coroutine.
+  auto const written = stream_->try_write(output_);
+  auto const sent = written == output_.size() || co_await write_output(written);
+  if (!response->events) co_return (sent && keep_alive);
 
-  auto const chunked = is_http11;
-  output_.clear();
-  append_head(
-      output_,
-      *handled,
-      server_.date,
-      chunked ? "Transfer-Encoding: chunked\r\n" : "",
-      keep_alive && chunked
-  );
-  auto const head = std::exchange(output_, {});
-  if (!co_await write(head) || is_head) {
-    events_->abandon();
-    co_return false;
+  events_ = std::move(response->events);
+  auto is_whole = false;
+  if (sent && !is_head) {
+    server_.streams.add();
+    is_whole = co_await write_stream(is_http11);
+    server_.streams.add(-1);
+    if (events_->overflowed() || timed_out_) server_.slow_readers.add();
   }
-  server_.streams.add();
-  auto const streamed = co_await write_stream(chunked);
-  server_.streams.add(-1);
   events_->abandon();
   events_.reset();
-  co_return (streamed && keep_alive && chunked);
+  co_return (is_whole && keep_alive);
 }
 
-Step Connection::write_response(const Response* response, bool is_head, bool keep_alive) {
-  auto const framing = has_no_body(response->status)
-                           ? std::string()
-                           : fmt::format("Content-Length: {}\r\n", response->body.size());
+// Nothing when the client has gone. Not a part of `answer`, whose frame it would double.
+std::optional<Response> Connection::to_response(Result<Response> handled) {
+  // What a handler copied from elsewhere must not start a field, or an answer, of its own.
+  if (handled && handled->headers.has_control_character()) {
+    handled = Error(
+        ErrorKind::internal,
+        "a header of the answer contains a line break or another control character"
+    );
+  }
+  if (handled) return *std::move(handled);
+  auto const& error = handled.error();
+  if (error.kind() == ErrorKind::cancelled) return std::nullopt;
+  auto const is_ours = error.kind() == ErrorKind::internal;
+  if (is_ours) {
+    server_.logger.error(
+        "request failed", {{"error", error.message()}, {"detail", error.detail()}}
+    );
+  }
+  return Response::json(
+      to_status(error.kind()), error_body(is_ours ? "internal error" : error.message())
+  );
+}
+
+// Puts the answer into `output_`, or its head when a stream follows.
+void Connection::compose(const Response& response, bool is_head, bool is_http11, bool keep_alive) {
+  auto framing = has_no_body(response.status) ? Framing::none : Framing::by_length;
+  if (response.events) framing = is_http11 ? Framing::chunked : Framing::none;
   output_.clear();
-  output_.reserve(256 + response->body.size());
-  append_head(output_, *response, server_.date, framing, keep_alive);
-  if (!is_head && !has_no_body(response->status)) output_ += response->body;
-  auto const sent = co_await write(output_);
-  if (output_.capacity() > kBodyReadBytes) output_ = {};
-  co_return (sent && keep_alive);
+  output_.reserve(256 + response.body.size());
+  append_head(output_, response, server_.date, framing, keep_alive);
+  if (!is_head && framing == Framing::by_length) output_ += response.body;
 }
 
 // True when the stream came to its own end and the connection can serve the next request.
@@ -280,12 +293,13 @@ Step Connection::write_stream(bool chunked) {
     auto const heartbeat = as_chunk(std::string(sse::kHeartbeat));
     if (!co_await write(heartbeat)) co_return false;
   }
-  if (events.overflowed()) {
-    server_.counters.at("davit_http_rejected_total", "reason=\"slow_reader\"").add();
-    co_return false;
-  }
-  if (!chunked) co_return false;
+  if (events.overflowed() || !chunked) co_return false;
   co_return co_await write("0\r\n\r\n");
+}
+
+// Writes what stands in `output_` from there on.
+Step Connection::write_output(std::size_t from) {
+  return write(std::string_view(output_).substr(from));
 }
 
 Step Connection::write(std::string_view bytes) {
@@ -312,8 +326,13 @@ boost::asio::awaitable<void> Connection::reject(Rejection rejection) {
   server_.counters.at("davit_http_rejected_total", fmt::format("reason=\"{}\"", rejection.reason))
       .add();
   server_.logger.debug("request refused", {{"reason", rejection.reason}, {"peer", peer_}});
-  auto const response = Response::json(rejection.status, error_body(rejection.message));
-  co_await write_response(&response, false, false);
+  compose(
+      Response::json(rejection.status, error_body(rejection.message)),
+      /*is_head=*/false,
+      /*is_http11=*/true,
+      /*keep_alive=*/false
+  );
+  co_await write_output(0);
 }
 
 // Says that nothing follows, and reads what is still under way: closing at once would turn unread
@@ -326,7 +345,7 @@ boost::asio::awaitable<void> Connection::close() {
     std::size_t dropped = 0;
     while (dropped < kLingerBytes) {
       input_.clear();
-      if (!co_await fill()) break;
+      if (!got(co_await fill())) break;
       dropped += input_.size();
     }
   }

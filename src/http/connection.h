@@ -1,6 +1,10 @@
 // Connection: one accepted connection and the requests on it, one after the other. Inside the
 // server only. The coroutine `run` says what happens in which order; `tick` enforces every time
 // limit, so that a request costs no timer.
+//
+// A client that closes its sending half while a handler waits counts as gone: TCP shows the same
+// FIN for close(), which MCP 2026-07-28 makes a cancellation, and the two differ only once we have
+// sent bytes. An answer that the handler has, or makes all the same, is still written.
 #pragma once
 
 #include <chrono>
@@ -29,9 +33,12 @@ struct ServerContext {
   log::Logger logger;
   Counter& requests;
   Counter& streams;
-  Instant now;       // as of the last tick
-  std::string date;  // the Date field, as of the last tick
-  bool stopping = false;
+  Counter& slow_readers;
+  Counter& drained;
+  Instant now;            // as of the last tick
+  std::string date;       // the Date field, as of the last tick
+  bool draining = false;  // every answer closes its connection
+  bool stopping = false;  // no new connection is let in
 };
 
 // One step of a connection: true to go on. What fails on a socket ends the connection and interests
@@ -48,7 +55,9 @@ class Connection {
   // Called a few times a second.
   void tick();
   // No further request after the one in flight.
-  void drain();
+  void finish();
+  // What waits in the queue of its event stream.
+  std::size_t queued_bytes() const { return events_ ? events_->queued_bytes() : 0; }
   // Ends it now. `task` is what runs `run`.
   void set_task(Task task) { task_ = std::move(task); }
   void abort();
@@ -59,13 +68,15 @@ class Connection {
   void enter(Phase phase, std::chrono::milliseconds limit);
   bool peer_has_gone();
 
-  Step fill();
+  boost::asio::awaitable<IoResult> fill();
+  bool got(const IoResult& read);
   Step read_request();
   Step send_continue();
   Step answer(Request request);
+  std::optional<Response> to_response(Result<Response> handled);
+  void compose(const Response& response, bool is_head, bool is_http11, bool keep_alive);
+  Step write_output(std::size_t from);
   Step write(std::string_view bytes);
-  // `response` belongs to the coroutine that waits for this one.
-  Step write_response(const Response* response, bool is_head, bool keep_alive);
   // Carries `events_`.
   Step write_stream(bool chunked);
   boost::asio::awaitable<void> reject(Rejection rejection);
@@ -84,7 +95,7 @@ class Connection {
   Phase phase_ = Phase::idle;
   Instant deadline_;
   bool timed_out_ = false;
-  bool draining_ = false;
+  bool finishing_ = false;
   bool aborted_ = false;
   int ticks_ = 0;
 };

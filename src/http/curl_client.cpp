@@ -49,6 +49,10 @@ Error to_error(CURLcode code, const std::string& host, std::string_view said) {
       return Error(
           ErrorKind::protocol, fmt::format("{} broke off or sent no valid HTTP: {}", host, because)
       );
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_COULDNT_RESOLVE_HOST:
+      return Error(ErrorKind::unavailable, fmt::format("cannot reach {}: {}", host, because))
+          .with_detail(std::string(kNothingWasSent));
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CONNECT_ERROR:
       return Error(

@@ -25,6 +25,8 @@ class EventStream {
   // for it is what the reader has been waiting for.
   void close(std::string_view last = {});
   bool is_open() const { return !closed_; }
+  // What waits for the connection to take it; what it is writing does not count.
+  std::size_t queued_bytes() const { return queued_.size(); }
   // Called at most once, when the other end has gone before `close`, or a push went over the bound.
   void on_gone(std::function<void()> callback) { on_gone_ = std::move(callback); }
 

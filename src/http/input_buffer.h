@@ -31,9 +31,9 @@ class InputBuffer {
     if (empty()) begin_ = end_ = 0;
   }
   void clear() { begin_ = end_ = 0; }
-  // Gives the memory back, if nothing is in it.
-  void release() {
-    if (!empty()) return;
+  // Gives the memory back if nothing is in it, unless it is at most `kept` bytes.
+  void release(std::size_t kept = 0) {
+    if (!empty() || capacity_ <= kept) return;
     bytes_.reset();
     capacity_ = 0;
   }

@@ -1,5 +1,7 @@
 #include "http/message.h"
 
+#include <algorithm>
+
 #include "base/strings.h"
 
 namespace davit::http {
@@ -7,6 +9,16 @@ namespace {
 
 constexpr std::size_t kUsualFields = 12;
 constexpr std::size_t kUsualBytes = 400;
+
+// Of the length and three letters whose case does not show: most names are told apart by it.
+std::uint32_t tag_of(std::string_view name) {
+  if (name.empty()) return 0;
+  auto const letter = [&](std::size_t i) {
+    return std::uint32_t{static_cast<unsigned char>(name[i])} | 0x20;
+  };
+  return letter(0) | letter(name.size() / 2) << 8 | letter(name.size() - 1) << 16 |
+         static_cast<std::uint32_t>(name.size()) << 24;
+}
 
 }  // namespace
 
@@ -29,24 +41,42 @@ Headers::Headers(std::initializer_list<std::pair<std::string_view, std::string_v
 }
 
 void Headers::add(std::string_view name, std::string_view value) {
+  if (fields_.empty()) text_.reserve(kUsualBytes);
   value = trim(value);
-  if (fields_.empty()) {  // room for an ordinary head in one go
-    fields_.reserve(kUsualFields);
-    text_.reserve(kUsualBytes);
-  }
-  fields_.push_back(
-      {static_cast<std::uint32_t>(text_.size()),
-       static_cast<std::uint32_t>(name.size()),
-       static_cast<std::uint32_t>(value.size())}
-  );
+  auto const begin = text_.size();
   text_ += name;
   text_ += value;
+  push(begin, name, begin + name.size(), value);
+}
+
+void Headers::adopt(std::string_view block) {
+  fields_.clear();
+  text_ = block;
+}
+
+void Headers::add_from_block(std::string_view name, std::string_view value) {
+  auto const offset = [&](std::string_view part) {
+    return part.empty() ? 0 : static_cast<std::size_t>(part.data() - text_.data());
+  };
+  push(offset(name), name, offset(value), value);
+}
+
+void Headers::push(
+    std::size_t name_begin, std::string_view name, std::size_t value_begin, std::string_view value
+) {
+  if (fields_.empty()) fields_.reserve(kUsualFields);
+  fields_.push_back(
+      {static_cast<std::uint32_t>(name_begin),
+       static_cast<std::uint32_t>(name.size()),
+       static_cast<std::uint32_t>(value_begin),
+       static_cast<std::uint32_t>(value.size()),
+       tag_of(name)}
+  );
 }
 
 void Headers::set(std::string_view name, std::string_view value) {
-  std::erase_if(fields_, [&](const Field& field) {
-    return iequals(std::string_view(text_).substr(field.begin, field.name_size), name);
-  });
+  auto const tag = tag_of(name);
+  std::erase_if(fields_, [&](const Field& field) { return has_name(field, tag, name); });
   add(name, value);
 }
 
@@ -56,21 +86,27 @@ void Headers::clear() {
 }
 
 std::optional<std::string_view> Headers::get(std::string_view wanted) const {
-  for (std::size_t i = 0; i < fields_.size(); ++i) {
-    if (iequals(name(i), wanted)) return value(i);
+  auto const tag = tag_of(wanted);
+  for (auto const& field : fields_) {
+    if (has_name(field, tag, wanted)) {
+      return std::string_view(text_.data() + field.value_begin, field.value_size);
+    }
   }
   return std::nullopt;
 }
 
 std::size_t Headers::count(std::string_view wanted) const {
-  std::size_t found = 0;
-  for (std::size_t i = 0; i < fields_.size(); ++i) found += iequals(name(i), wanted) ? 1 : 0;
-  return found;
+  auto const tag = tag_of(wanted);
+  auto const found = std::ranges::count_if(fields_, [&](const Field& field) {
+    return has_name(field, tag, wanted);
+  });
+  return static_cast<std::size_t>(found);
 }
 
 bool Headers::has_token(std::string_view wanted, std::string_view token) const {
+  auto const tag = tag_of(wanted);
   for (std::size_t i = 0; i < fields_.size(); ++i) {
-    if (!iequals(name(i), wanted)) continue;
+    if (!has_name(fields_[i], tag, wanted)) continue;
     for (auto const element : split(value(i), ',')) {
       if (iequals(trim(element), token)) return true;
     }
@@ -78,14 +114,26 @@ bool Headers::has_token(std::string_view wanted, std::string_view token) const {
   return false;
 }
 
+bool Headers::has_control_character() const {
+  for (std::size_t i = 0; i < fields_.size(); ++i) {
+    if (davit::has_control_character(name(i)) || davit::has_control_character(value(i)))
+      return true;
+  }
+  return false;
+}
+
+bool Headers::has_name(const Field& field, std::uint32_t tag, std::string_view wanted) const {
+  return field.tag == tag && iequals({text_.data() + field.name_begin, field.name_size}, wanted);
+}
+
 std::string_view Headers::name(std::size_t index) const {
   auto const& field = fields_[index];
-  return std::string_view(text_).substr(field.begin, field.name_size);
+  return std::string_view(text_).substr(field.name_begin, field.name_size);
 }
 
 std::string_view Headers::value(std::size_t index) const {
   auto const& field = fields_[index];
-  return std::string_view(text_).substr(field.begin + field.name_size, field.value_size);
+  return std::string_view(text_).substr(field.value_begin, field.value_size);
 }
 
 std::string_view Request::path() const {

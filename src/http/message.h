@@ -31,6 +31,12 @@ class Headers {
   void set(std::string_view name, std::string_view value);
   void clear();
 
+  // For a parser, instead of `add`: copies a whole head at once, and then takes fields that lie in
+  // that copy.
+  void adopt(std::string_view block);
+  std::string_view block() const { return text_; }
+  void add_from_block(std::string_view name, std::string_view value);
+
   // The value of the first field of that name, without blanks around it.
   std::optional<std::string_view> get(std::string_view name) const;
   std::size_t count(std::string_view name) const;
@@ -39,16 +45,26 @@ class Headers {
   // case.
   bool has_token(std::string_view name, std::string_view token) const;
 
+  // True when a name or a value holds a control character, such as the line break with which
+  // another field could begin.
+  bool has_control_character() const;
+
   std::size_t size() const { return fields_.size(); }
   std::string_view name(std::size_t index) const;
   std::string_view value(std::size_t index) const;
 
  private:
   struct Field {
-    std::uint32_t begin;
+    std::uint32_t name_begin;
     std::uint32_t name_size;
+    std::uint32_t value_begin;
     std::uint32_t value_size;
+    std::uint32_t tag;  // equal for equal names
   };
+  void push(
+      std::size_t name_begin, std::string_view name, std::size_t value_begin, std::string_view value
+  );
+  bool has_name(const Field& field, std::uint32_t tag, std::string_view wanted) const;
   std::string text_;
   std::vector<Field> fields_;
 };

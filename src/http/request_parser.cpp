@@ -1,18 +1,14 @@
 #include "http/request_parser.h"
 
 #include <algorithm>
-
-#include <boost/asio/buffer.hpp>
-#include <boost/beast/http/basic_parser.hpp>
-#include <boost/beast/http/error.hpp>
+#include <array>
+#include <charconv>
 
 #include "base/strings.h"
 #include "http/url.h"
 
 namespace davit::http {
 namespace {
-
-namespace beast = boost::beast::http;
 
 constexpr Rejection kBadLine{400, "bad_line_ending", "a line of the head does not end in CR LF"};
 constexpr Rejection kFolded{400, "folded_header", "a header field is folded over several lines"};
@@ -26,178 +22,284 @@ constexpr Rejection kBadCoding{
     501, "bad_transfer_encoding", "only the transfer coding 'chunked' is known"
 };
 constexpr Rejection kBadTarget{400, "bad_target", "the request target is not a path"};
+constexpr Rejection kBadVersion{505, "bad_version", "HTTP/1.1 is spoken here"};
+constexpr Rejection kBadExpectation{417, "bad_expectation", "only '100-continue' can be expected"};
+constexpr Rejection kBadRequest{400, "bad_request", "the request is ill-framed"};
+constexpr Rejection kBadChunk{400, "bad_chunk", "a chunk of the body is ill-framed"};
+constexpr Rejection kBodyTooLarge{413, "body_too_large", "the body is too large"};
 
-Method to_method(beast::verb verb) {
-  switch (verb) {
-    case beast::verb::get: return Method::get;
-    case beast::verb::head: return Method::head;
-    case beast::verb::post: return Method::post;
-    case beast::verb::put: return Method::put;
-    case beast::verb::patch: return Method::patch;
-    case beast::verb::delete_: return Method::del;
-    case beast::verb::options: return Method::options;
-    default: return Method::other;
+// RFC 9110, 5.6.2.
+constexpr auto kIsTokenCharacter = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t c = 0; c < table.size(); ++c) {
+    table[c] = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+               (c < 0x80 && std::string_view("!#$%&'*+-.^_`|~").find(static_cast<char>(c)) !=
+                                std::string_view::npos);
+  }
+  return table;
+}();
+
+std::size_t token_size(std::string_view text) {
+  std::size_t size = 0;
+  while (size < text.size() && kIsTokenCharacter[static_cast<unsigned char>(text[size])]) ++size;
+  return size;
+}
+
+std::string_view without_blanks(std::string_view text) {
+  return text.substr(std::min(text.find_first_not_of(" \t"), text.size()));
+}
+
+// The first line of lines that are known to end in CR LF; `lines` becomes the rest.
+std::string_view next_line(std::string_view& lines) {
+  auto const end = lines.find('\n');
+  auto const line = lines.substr(0, end - 1);
+  lines.remove_prefix(end + 1);
+  return line;
+}
+
+Method to_method(std::string_view name) {
+  for (auto method = Method::get; method != Method::other;
+       method = static_cast<Method>(static_cast<int>(method) + 1)) {
+    if (to_string(method) == name) return method;
+  }
+  return Method::other;
+}
+
+// What the Connection fields of a message say. Nothing when one is no list of tokens.
+std::optional<bool> asks_to_close(std::string_view list) {
+  auto closes = false;
+  for (;;) {
+    auto const comma = list.find(',');
+    auto const option = trim(list.substr(0, comma));
+    if (token_size(option) != option.size()) return std::nullopt;
+    closes |= iequals(option, "close");
+    if (comma == std::string_view::npos) return closes;
+    list.remove_prefix(comma + 1);
   }
 }
 
-Rejection to_rejection(const boost::system::error_code& ec) {
-  if (ec == beast::error::body_limit) return {413, "body_too_large", "the body is too large"};
-  if (ec == beast::error::header_limit) return kHeadTooLarge;
-  if (ec == beast::error::bad_version) return {505, "bad_version", "HTTP/1.1 is spoken here"};
-  if (ec == beast::error::bad_content_length) return kBadLength;
-  if (ec == beast::error::bad_chunk || ec == beast::error::bad_chunk_extension) {
-    return {400, "bad_chunk", "a chunk of the body is ill-framed"};
+// The size of a quoted string at the start of `text`; nothing when it does not end there.
+std::size_t quoted_size(std::string_view text) {
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (text[i] == '"') return i + 1;
+    if (text[i] == '\\') ++i;
   }
-  return {400, "bad_request", "the request is ill-framed"};
+  return 0;
 }
 
-// The fields on which framing depends, counted over the lines between the request line and the end.
-std::optional<Rejection> check_fields(std::string_view head, bool is_http10) {
-  int hosts = 0;
-  int lengths = 0;
-  int codings = 0;
-  for (auto line_end = head.find("\r\n"); line_end + 2 < head.size();) {
-    auto const begin = line_end + 2;
-    line_end = head.find("\r\n", begin);
-    auto const line = head.substr(begin, line_end - begin);
-    if (line.empty()) break;
-    if (line.front() == ' ' || line.front() == '\t') return kFolded;
-    auto const colon = line.find(':');
-    if (colon == std::string_view::npos) continue;  // Beast refuses it
-    auto const name = line.substr(0, colon);
-    auto const value = trim(line.substr(colon + 1));
-    if (iequals(name, "host")) {
-      ++hosts;
-      if (value.find_first_of(" \t,/\\?#@") != std::string_view::npos) return kBadHost;
-    } else if (iequals(name, "content-length")) {
-      ++lengths;
-      // Beast takes a list of equal numbers for one.
-      if (value.empty() || value.find_first_not_of("0123456789") != std::string_view::npos) {
-        return kBadLength;
-      }
-    } else if (iequals(name, "transfer-encoding")) {
-      ++codings;
-      if (!iequals(value, "chunked")) return kBadCoding;
-    }
+// RFC 9112, 7.1.1. They mean nothing to us, but parsers that disagree about where one ends are a
+// known way to smuggle.
+bool are_chunk_extensions(std::string_view text) {
+  if (has_control_character(text)) return false;
+  while (!text.empty()) {
+    text = without_blanks(text);
+    if (!text.starts_with(';')) return false;
+    text = without_blanks(text.substr(1));
+    auto const name = token_size(text);
+    if (name == 0) return false;
+    text.remove_prefix(name);
+    auto value = without_blanks(text);
+    if (!value.starts_with('=')) continue;
+    value = without_blanks(value.substr(1));
+    auto const size = value.starts_with('"') ? quoted_size(value) : token_size(value);
+    if (size == 0) return false;
+    text = value.substr(size);
   }
-  if (hosts > 1 || (hosts == 0 && !is_http10)) return kBadHost;
-  if (lengths + codings > 1) return kTwoLengths;
-  if (codings > 0 && is_http10) return kBadCoding;
-  return std::nullopt;
+  return true;
 }
 
 }  // namespace
 
 HeadScan scan_head(std::string_view bytes, std::size_t scanned, std::size_t max_bytes) {
-  // Not find_first_of, which calls a function for every byte.
-  auto const is_break = [](char c) { return c == '\r' || c == '\n'; };
-  // Three bytes back: the end may lie across the border of two reads.
-  auto at = scanned < 3 ? 0 : scanned - 3;
-  if (at > 0 && bytes[at] == '\n' && bytes[at - 1] == '\r') ++at;
-  for (;;) {
-    auto const next = std::find_if(bytes.begin() + at, bytes.end(), is_break);
-    at = static_cast<std::size_t>(next - bytes.begin());
-    if (at == bytes.size() || at + 4 > max_bytes) break;
-    if (bytes[at] == '\n') return {kBadLine};
-    if (at + 1 == bytes.size()) break;
-    if (bytes[at + 1] != '\n') return {kBadLine};
-    if (bytes.substr(at).starts_with("\r\n\r\n")) {
-      auto const head = bytes.substr(0, at + 4);
-      auto const first_line = head.substr(0, head.find('\r'));
-      return {check_fields(head, first_line.ends_with(" HTTP/1.0")), head.size()};
-    }
-    at += 2;
+  for (auto from = scanned;;) {
+    auto const end = bytes.find('\n', from);
+    if (end == std::string_view::npos || end >= max_bytes) break;
+    if (end == 0 || bytes[end - 1] != '\r') return {kBadLine};
+    if (end >= 3 && bytes[end - 2] == '\n') return {std::nullopt, end + 1};
+    from = end + 1;
   }
   if (bytes.size() > max_bytes) return {kHeadTooLarge};
   return {};
 }
 
-// Beast calls back for every element; we keep them in our own form and copy nothing twice.
-struct RequestParser::Impl final : beast::basic_parser<true> {
-  Request request;
-  std::optional<Rejection> rejection;
-  bool expects_continue = false;
-  bool is_http11 = false;
-  std::string authority;  // of an absolute form
-
-  void take_target(boost::beast::string_view target) {
-    std::string_view text(target.data(), target.size());
-    if (text.starts_with('/') || (text == "*" && request.method == Method::options)) {
-      request.target = text;
-    } else if (auto const url = parse_url(text)) {  // absolute form, as sent to a proxy
-      request.target = url->path + (url->query.empty() ? "" : "?" + url->query);
-      authority = url->authority();
-    } else {
-      rejection = kBadTarget;
-    }
-  }
-
- private:
-  using Text = boost::beast::string_view;
-  using Code = boost::system::error_code;
-
-  void on_request_impl(beast::verb verb, Text, Text target, int version, Code& ec) override {
-    is_http11 = version >= 11;
-    request.method = to_method(verb);
-    take_target(target);
-    if (rejection) ec = make_error_code(beast::error::bad_target);
-  }
-  void on_response_impl(int, Text, int, Code&) override {}
-  void on_field_impl(beast::field field, Text name, Text value, Code& ec) override {
-    if (is_header_done()) return;                      // trailers carry nothing that we would trust
-    if (field == beast::field::expect && is_http11) {  // RFC 9110, 10.1.1: not in HTTP/1.0
-      expects_continue = iequals({value.data(), value.size()}, "100-continue");
-      if (!expects_continue) {
-        rejection = Rejection{417, "bad_expectation", "only '100-continue' can be expected"};
-        ec = make_error_code(beast::error::bad_value);
-      }
-    }
-    request.headers.add({name.data(), name.size()}, {value.data(), value.size()});
-  }
-  void on_header_impl(Code&) override {
-    // RFC 9112, 3.2.2: the Host field does not count beside an absolute form.
-    if (!authority.empty()) request.headers.set("Host", authority);
-  }
-  void on_body_init_impl(const boost::optional<std::uint64_t>& length, Code&) override {
-    if (length) request.body.reserve(static_cast<std::size_t>(*length));
-  }
-  std::size_t on_body_impl(Text bytes, Code&) override {
-    request.body.append(bytes.data(), bytes.size());
-    return bytes.size();
-  }
-  void on_chunk_header_impl(std::uint64_t, Text extensions, Code& ec) override {
-    // Beast lets anything stand between quotes, but others end the line at a bare LF.
-    if (std::ranges::any_of(extensions, [](unsigned char c) { return c < 0x20 && c != '\t'; })) {
-      ec = make_error_code(beast::error::bad_chunk_extension);
-    }
-  }
-  std::size_t on_chunk_body_impl(std::uint64_t, Text bytes, Code&) override {
-    request.body.append(bytes.data(), bytes.size());
-    return bytes.size();
-  }
-  void on_finish_impl(Code&) override {}
-};
-
-RequestParser::RequestParser(std::size_t max_header_bytes, std::size_t max_body_bytes)
-    : impl_(std::make_unique<Impl>()) {
-  impl_->header_limit(static_cast<std::uint32_t>(max_header_bytes));
-  impl_->body_limit(max_body_bytes);
-  impl_->eager(true);
-}
-RequestParser::~RequestParser() = default;
-
 std::size_t RequestParser::feed(std::string_view bytes) {
-  boost::system::error_code ec;
-  auto const used = impl_->put(boost::asio::buffer(bytes), ec);
-  if (ec && ec != beast::error::need_more && !impl_->rejection) impl_->rejection = to_rejection(ec);
+  std::size_t used = 0;
+  while (!rejection_ && state_ != State::done && used < bytes.size()) {
+    auto const now = step(bytes.substr(used));
+    if (now == 0) break;
+    used += now;
+  }
   return used;
 }
 
-const std::optional<Rejection>& RequestParser::rejection() const { return impl_->rejection; }
-bool RequestParser::done() const { return impl_->is_done(); }
-bool RequestParser::keep_alive() const { return impl_->keep_alive(); }
-bool RequestParser::is_http11() const { return impl_->is_http11; }
-bool RequestParser::expects_continue() const { return impl_->expects_continue; }
-Request RequestParser::take() { return std::move(impl_->request); }
+// One head, line or piece of data. `bytes` is never empty.
+std::size_t RequestParser::step(std::string_view bytes) {
+  switch (state_) {
+    case State::head: {
+      auto const end = bytes.find("\r\n\r\n");
+      if (end == std::string_view::npos) return 0;
+      rejection_ = read_head(bytes.substr(0, end + 4));
+      return end + 4;
+    }
+    case State::data: return take_data(bytes, State::done);
+    case State::chunk_data: return take_data(bytes, State::chunk_end);
+    case State::chunk_end:
+      if (bytes.size() >= 2 ? !bytes.starts_with("\r\n") : bytes.front() != '\r') {
+        return refuse(kBadChunk);
+      }
+      if (bytes.size() < 2) return 0;
+      state_ = State::chunk_head;
+      return 2;
+    case State::chunk_head:
+    case State::trailers: return take_line(bytes);
+    case State::done: break;
+  }
+  return 0;
+}
+
+std::size_t RequestParser::refuse(const Rejection& rejection) {
+  rejection_ = rejection;
+  return 0;
+}
+
+std::size_t RequestParser::take_data(std::string_view bytes, State next) {
+  auto const piece = bytes.substr(0, std::min<std::uint64_t>(left_, bytes.size()));
+  request_.body += piece;
+  left_ -= piece.size();
+  if (left_ == 0) state_ = next;
+  return piece.size();
+}
+
+std::size_t RequestParser::take_line(std::string_view bytes) {
+  auto const is_trailer = state_ == State::trailers;
+  auto const end = bytes.find('\n');
+  auto const size = std::min(end, bytes.size() - 1) + 1;
+  if (size + trailer_bytes_ > max_header_bytes_) return refuse(kHeadTooLarge);
+  if (end == std::string_view::npos) return 0;
+  if (end == 0 || bytes[end - 1] != '\r') return refuse(is_trailer ? kBadRequest : kBadChunk);
+  auto const line = bytes.substr(0, end - 1);
+  rejection_ = is_trailer ? read_trailer(line) : read_chunk_head(line);
+  return size;
+}
+
+RequestParser::Check RequestParser::read_head(std::string_view head) {
+  request_.headers.adopt(head);
+  auto lines = request_.headers.block();
+  auto const request_line = next_line(lines);
+  // The fields first: what they say about the framing is the worse mistake.
+  if (auto refused = read_fields(lines, request_line.ends_with(" HTTP/1.0"))) return refused;
+  if (auto refused = read_request_line(request_line)) return refused;
+
+  auto const expectation = request_.headers.get("Expect");
+  if (expectation && is_http11_) {  // RFC 9110, 10.1.1: not in HTTP/1.0
+    if (!iequals(*expectation, "100-continue")) return kBadExpectation;
+    expects_continue_ = true;
+  }
+  if (left_ > max_body_bytes_) return kBodyTooLarge;
+  request_.body.reserve(static_cast<std::size_t>(left_));
+  state_ = is_chunked_ ? State::chunk_head : left_ > 0 ? State::data : State::done;
+  return std::nullopt;
+}
+
+RequestParser::Check RequestParser::read_fields(std::string_view lines, bool is_http10) {
+  int hosts = 0;
+  int lengths = 0;
+  int codings = 0;
+  auto is_broken = false;
+  for (;;) {
+    auto const line = next_line(lines);
+    if (line.empty()) break;
+    if (line.front() == ' ' || line.front() == '\t') return kFolded;
+    auto const size = token_size(line);
+    auto const name = line.substr(0, size);
+    auto const value = trim(line.substr(std::min(size + 1, line.size())));
+    if (size == 0 || size == line.size() || line[size] != ':') {
+      if (line.find('\r') != std::string_view::npos) return kBadLine;
+      is_broken = true;
+      continue;
+    }
+    if (has_control_character(value)) {
+      if (value.find('\r') != std::string_view::npos) return kBadLine;
+      is_broken = true;
+    }
+    request_.headers.add_from_block(name, value);
+    if (iequals(name, "Host")) {
+      ++hosts;
+      if (value.find_first_of(" \t,/\\?#@") != std::string_view::npos) return kBadHost;
+    } else if (iequals(name, "Content-Length")) {
+      ++lengths;
+      auto const [end, ec] = std::from_chars(value.data(), value.data() + value.size(), left_);
+      if (ec != std::errc() || end != value.data() + value.size()) return kBadLength;
+    } else if (iequals(name, "Transfer-Encoding")) {
+      ++codings;
+      if (!iequals(value, "chunked")) return kBadCoding;
+    } else if (iequals(name, "Connection")) {
+      auto const closes = asks_to_close(value);
+      is_broken |= !closes;
+      closes_ |= closes.value_or(false);
+    }
+  }
+  if (hosts > 1 || (hosts == 0 && !is_http10)) return kBadHost;
+  if (lengths + codings > 1) return kTwoLengths;
+  if (codings > 0 && is_http10) return kBadCoding;
+  is_chunked_ = codings > 0;
+  if (is_broken) return kBadRequest;
+  return std::nullopt;
+}
+
+RequestParser::Check RequestParser::read_request_line(std::string_view line) {
+  if (line.find('\r') != std::string_view::npos) return kBadLine;
+  auto const method = line.substr(0, token_size(line));
+  line.remove_prefix(method.size());
+  if (method.empty() || !line.starts_with(' ')) return kBadRequest;
+  line.remove_prefix(1);
+  auto const target = line.substr(0, line.find(' '));
+  line.remove_prefix(target.size());
+  auto const is_ill_formed =
+      has_control_character(target) || target.find('\t') != std::string_view::npos;
+  if (target.empty() || line.empty() || is_ill_formed) return kBadRequest;
+  is_http11_ = line == " HTTP/1.1";
+  if (!is_http11_ && line != " HTTP/1.0") return kBadVersion;
+  request_.method = to_method(method);
+  return read_target(target);
+}
+
+RequestParser::Check RequestParser::read_target(std::string_view target) {
+  if (target.starts_with('/') || (target == "*" && request_.method == Method::options)) {
+    request_.target = target;
+  } else if (auto const url = parse_url(target)) {  // absolute form, as sent to a proxy
+    request_.target = url->path + (url->query.empty() ? "" : "?" + url->query);
+    // RFC 9112, 3.2.2: the Host field does not count beside an absolute form.
+    request_.headers.set("Host", url->authority());
+  } else {
+    return kBadTarget;
+  }
+  return std::nullopt;
+}
+
+RequestParser::Check RequestParser::read_chunk_head(std::string_view line) {
+  auto const* const last = line.data() + line.size();
+  auto const [end, ec] = std::from_chars(line.data(), last, left_, 16);
+  if (ec != std::errc() || !are_chunk_extensions({end, last})) return kBadChunk;
+  if (left_ > max_body_bytes_ - request_.body.size()) return kBodyTooLarge;
+  state_ = left_ > 0 ? State::chunk_data : State::trailers;
+  return std::nullopt;
+}
+
+// Trailers carry nothing that we would trust; the empty line ends them.
+RequestParser::Check RequestParser::read_trailer(std::string_view line) {
+  trailer_bytes_ += line.size() + 2;
+  if (line.empty()) {
+    state_ = State::done;
+    return std::nullopt;
+  }
+  auto const name = line.substr(0, token_size(line));
+  if (iequals(name, "Content-Length")) return kBadLength;
+  if (iequals(name, "Transfer-Encoding")) return kBadCoding;
+  if (name.empty() || !line.substr(name.size()).starts_with(':') || has_control_character(line)) {
+    return kBadRequest;
+  }
+  return std::nullopt;
+}
 
 }  // namespace davit::http

@@ -51,11 +51,14 @@ struct Server::Impl {
             logger,
             counters.at("davit_http_requests_total"),
             counters.at("davit_http_streams"),
+            counters.at("davit_http_streams_dropped_total", "reason=\"slow_reader\""),
+            counters.at("davit_http_drained_total"),
             {},
             {},
         },
         acceptor(executor),
         connection_count(counters.at("davit_http_connections")),
+        queue_bytes(counters.at("davit_http_stream_queue_bytes")),
         connection_scope(executor, logger),
         service_scope(executor, std::move(logger)) {
     update_time();
@@ -142,7 +145,12 @@ struct Server::Impl {
       // A tick may end connections, but a connection leaves the list only when its coroutine runs
       // on.
       auto const snapshot = std::vector(connections.begin(), connections.end());
-      for (auto const& connection : snapshot) connection->tick();
+      std::size_t queued = 0;
+      for (auto const& connection : snapshot) {
+        connection->tick();
+        queued += connection->queued_bytes();
+      }
+      queue_bytes.set(static_cast<std::int64_t>(queued));
     }
   }
 
@@ -151,6 +159,7 @@ struct Server::Impl {
   tcp::acceptor acceptor;
   std::uint16_t bound_port = 0;
   Counter& connection_count;
+  Counter& queue_bytes;
   Connections connections;
   TaskScope connection_scope;
   TaskScope service_scope;
@@ -177,13 +186,16 @@ Result<> Server::start() {
 
 std::uint16_t Server::port() const { return impl_->bound_port; }
 
+void Server::drain() { impl_->context.draining = true; }
+
 Async<> Server::stop(Duration grace) {
   auto const impl = impl_;
+  impl->context.draining = true;
   impl->context.stopping = true;
   boost::system::error_code ignored;
   impl->acceptor.close(ignored);
   for (auto const& connection : std::vector(impl->connections.begin(), impl->connections.end())) {
-    connection->drain();
+    connection->finish();
   }
   auto ended = co_await with_timeout(impl->connection_scope.join(), grace);
   if (!ended) {

@@ -51,8 +51,10 @@ struct ServerOptions {
   std::size_t max_connections = 10'000;          // 503
 };
 
-// Counts `davit_http_connections` (level), `davit_http_requests_total`, and
-// `davit_http_rejected_total` by reason.
+// Counts `davit_http_requests_total`; `davit_http_rejected_total` by reason;
+// `davit_http_streams_dropped_total` by reason; `davit_http_drained_total`, the answers that sent
+// their connection away; and as levels `davit_http_connections`, `davit_http_streams` and
+// `davit_http_stream_queue_bytes`, what waits in the queues of event streams as of the last tick.
 class Server {
  public:
   // The handler, the counters and what the logger writes to must outlive the server.
@@ -73,6 +75,12 @@ class Server {
 
   // The port that is listened on, after `start`.
   std::uint16_t port() const;
+
+  // From now on every answer says `Connection: close` and ends its connection, so that new work
+  // goes elsewhere. The socket stays open, for a balancer needs a moment to see that we are not
+  // ready; and an idle connection stays until its next answer, for closing it could cross a
+  // request. Streams that are open go on. From the loop thread; `stop` is still needed.
+  void drain();
 
   // Closes the listening socket and idle connections, answers what is in flight with `Connection:
   // close`, and after `grace` cuts what is left. Returns when no connection remains. It must have

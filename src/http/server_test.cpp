@@ -259,6 +259,16 @@ TEST(Limits, AHeadOfExactlyTheLimitIsServed) {
   }
 }
 
+TEST(Limits, AnEmptyLineBehindARequestStartsNoOther) {
+  TestServer server(echo, impatient());
+  RawSocket client(server.port());
+  client.send("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nb\r\n");
+  ASSERT_TRUE(client.read_response());
+  EXPECT_EQ(client.read_to_end(), "");
+  EXPECT_EQ(server.rejected("slow_head"), 0);
+  EXPECT_EQ(server.rejected("truncated"), 0);
+}
+
 TEST(Limits, SlowRequestsAreGivenUp) {
   TestServer server(echo, impatient());
   RawSocket slow_head(server.port());
@@ -376,6 +386,17 @@ Async<Response> sleep_then_echo(Request request, Seen* seen) {
   ++seen->started;
   DAVIT_CO_CHECK(co_await sleep_for(600ms));
   co_return co_await echo(std::move(request));
+}
+
+TEST(GoneClient, ThatOnlyStoppedSendingStillGetsAnAnswerThatIsThere) {
+  TestServer server(echo);
+  RawSocket client(server.port());
+  client.send(kGet);
+  client.half_close();
+  auto const response = client.read_response();
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->body, "/a ");
+  EXPECT_TRUE(client.ends());
 }
 
 TEST(Stop, ClosesIdleConnectionsAndTheSocketAtOnce) {

@@ -1,5 +1,7 @@
 #include "http/stream.h"
 
+#include <sys/socket.h>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -24,6 +26,11 @@ class PlainStream final : public Stream {
   }
   asio::awaitable<IoResult> write_some(std::string_view bytes) override {
     return socket_.async_write_some(asio::buffer(bytes), kAsResult);
+  }
+  std::size_t try_write(std::string_view bytes) override {
+    auto const sent =
+        ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    return sent > 0 ? static_cast<std::size_t>(sent) : 0;
   }
   void shutdown_send() override {
     boost::system::error_code ignored;

@@ -25,6 +25,9 @@ class Stream {
   virtual boost::asio::awaitable<boost::system::error_code> handshake() = 0;
   virtual boost::asio::awaitable<IoResult> read_some(std::span<char> into) = 0;
   virtual boost::asio::awaitable<IoResult> write_some(std::string_view bytes) = 0;
+  // Writes what can be written without waiting, and answers how much that was. An error is left
+  // for `write_some` to find.
+  virtual std::size_t try_write(std::string_view bytes) = 0;
   // Tells the peer that nothing follows; reading goes on.
   virtual void shutdown_send() = 0;
 

@@ -32,6 +32,8 @@ class TlsStream final : public Stream {
   asio::awaitable<IoResult> write_some(std::string_view bytes) override {
     return tls_.async_write_some(asio::buffer(bytes), kAsResult);
   }
+  // A record is encrypted and sent in steps, which only Asio can take.
+  std::size_t try_write(std::string_view) override { return 0; }
   // Without close_notify: every answer of ours is delimited by its length or its last chunk, so a
   // truncation shows (RFC 9112, 9.8).
   void shutdown_send() override {

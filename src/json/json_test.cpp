@@ -1,5 +1,7 @@
 #include "json/json.h"
 
+#include <limits>
+
 #include <gtest/gtest.h>
 
 namespace davit::json {
@@ -37,6 +39,57 @@ TEST(Canonical, OrdersKeysAtEveryLevel) {
   EXPECT_EQ(
       canonical(*parse(R"({"b":[{"d":1,"c":"\n"}],"a":{}})")), R"({"a":{},"b":[{"c":"\n","d":1}]})"
   );
+}
+TEST(Text, HasEveryKindOfValueInItsShortestForm) {
+  struct Case {
+    Value value;
+    std::string_view text;
+  };
+  Case const cases[] = {
+      {nullptr, "null"},
+      {true, "true"},
+      {false, "false"},
+      {-7, "-7"},
+      {std::numeric_limits<std::int64_t>::min(), "-9223372036854775808"},
+      {std::numeric_limits<std::uint64_t>::max(), "18446744073709551615"},
+      {"\"\\\n\x01\x7F\xC3\xA9", "\"\\\"\\\\\\n\\u0001\x7F\xC3\xA9\""},
+      {Array(), "[]"},
+      {Object(), "{}"},
+      {Array{1, Array{}, Object{{"a", Array{"b"}}}}, R"([1,[],{"a":["b"]}])"},
+      {Object{{"a", 1}, {"\"", Object{{"b", nullptr}}}}, R"({"a":1,"\"":{"b":null}})"},
+  };
+  for (auto const& [value, text] : cases) {
+    EXPECT_EQ(to_text(value), text);
+    EXPECT_EQ(*parse(text), value);
+  }
+}
+TEST(Text, DoublesArePlainWhereAReaderExpectsIt) {
+  struct Case {
+    double value;
+    std::string_view text;
+  };
+  constexpr Case kCases[] = {
+      {61.2, "61.2"},
+      {0.5, "0.5"},
+      {5.0, "5"},
+      {-0.1, "-0.1"},
+      {0.0, "0"},
+      {100000.0, "100000"},
+      {1.0 / 3, "0.3333333333333333"},
+      {0.000001, "0.000001"},
+      {1e-7, "1e-07"},
+      {123456789012345680000.0, "123456789012345683968"},
+      {1e21, "1e+21"},
+      {1e30, "1e+30"},
+      {1.7976931348623157e308, "1.7976931348623157e+308"},
+      {5e-324, "5e-324"},
+  };
+  for (auto const& [value, text] : kCases) {
+    EXPECT_EQ(to_text(value), text);
+    EXPECT_EQ(parse(text)->to_number<double>(), value) << text;
+  }
+  EXPECT_EQ(to_text(std::numeric_limits<double>::infinity()), "null");
+  EXPECT_EQ(to_text(std::numeric_limits<double>::quiet_NaN()), "null");
 }
 TEST(Text, LongValuesComeOutWhole) {
   Value const value = Array{String(10'000, 'x'), "end"};

@@ -1,7 +1,5 @@
 #include "jsonrpc/message.h"
 
-#include <charconv>
-
 #include "base/strings.h"
 
 namespace davit::jsonrpc {
@@ -12,8 +10,7 @@ constexpr std::string_view kHead = R"({"jsonrpc":"2.0")";
 void append_id(std::string& out, const Id& id) {
   out += R"(,"id":)";
   if (auto const* number = std::get_if<std::int64_t>(&id)) {
-    char digits[24];
-    out.append(digits, std::to_chars(digits, digits + sizeof digits, *number).ptr);
+    append_json_number(out, *number);
   } else {
     append_json_string(out, std::get<std::string>(id));
   }
@@ -95,7 +92,8 @@ std::string write_request(const Id& id, std::string_view method, const json::Obj
   append_key(out, "method");
   append_json_string(out, method);
   append_params(out, params);
-  return out += '}';
+  out += '}';
+  return out;
 }
 
 std::string write_notification(std::string_view method, const json::Object& params) {
@@ -103,7 +101,8 @@ std::string write_notification(std::string_view method, const json::Object& para
   append_key(out, "method");
   append_json_string(out, method);
   append_params(out, params);
-  return out += '}';
+  out += '}';
+  return out;
 }
 
 std::string write_result(const Id& id, std::string_view members) {
@@ -112,22 +111,23 @@ std::string write_result(const Id& id, std::string_view members) {
   out += kHead;
   append_id(out, id);
   append_key(out, "result");
-  return out.append("{").append(members).append("}}");
+  out.append("{").append(members).append("}}");
+  return out;
 }
 
 std::string write_error(const std::optional<Id>& id, const ErrorObject& error) {
   std::string out(kHead);
   if (id) append_id(out, *id);
   out += R"(,"error":{"code":)";
-  char digits[24];
-  out.append(digits, std::to_chars(digits, digits + sizeof digits, error.code).ptr);
+  append_json_number(out, std::int64_t{error.code});
   append_key(out, "message");
   append_json_string(out, error.message);
   if (error.data) {
     append_key(out, "data");
     json::append_text(out, *error.data);
   }
-  return out += "}}";
+  out += "}}";
+  return out;
 }
 
 }  // namespace davit::jsonrpc

@@ -69,7 +69,7 @@ TEST(Write, KeepsTheTypeOfTheId) {
   );
   EXPECT_EQ(
       write_notification("notifications/progress", {{"progress", 0.5}}),
-      R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progress":5E-1}})"
+      R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progress":0.5}})"
   );
 }
 
