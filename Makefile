@@ -6,10 +6,10 @@ TARGETS ?= all
 # On a system that tools/setup does not know: make test SETUP=true
 SETUP ?= tools/setup --if-needed
 
-.PHONY: help setup need-setup up build test lint asan tsan bench fuzz release clean
+.PHONY: help setup need-setup up build test lint asan tsan conformance bench fuzz release clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 setup: ## install what building, running and testing need (Debian 12, Ubuntu 24.04)
 	tools/setup
@@ -29,9 +29,13 @@ asan: test-asan ## all tests under AddressSanitizer and UndefinedBehaviorSanitiz
 
 tsan: test-tsan ## all tests under ThreadSanitizer
 
-bench: ## measure; prints ratios to the peers that are installed
+conformance: ## the official MCP conformance suite against the fixture server
+	@$(MAKE) --no-print-directory build-dev TARGETS=conformance_server
+	@exec tests/conformance/run
+
+bench: ## measure beside the peers that are installed; BENCH="--quick": options of bench/run
 	@$(MAKE) --no-print-directory build-release TARGETS=echo_server
-	@exec bench/run
+	@exec bench/run --peers $(BENCH)
 
 fuzz: build-fuzz ## run each fuzzer for FUZZ_SECONDS (30)
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) tools/fuzz

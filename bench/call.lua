@@ -1,31 +1,39 @@
--- wrk: one tools/call after the other, each with an id of its own. Arguments: era, session id.
-local era, session
-local id = 0
-
-function init(args)
-  era, session = args[1], args[2]
-  wrk.method = "POST"
-  wrk.headers["Content-Type"] = "application/json"
-  wrk.headers["Accept"] = "application/json, text/event-stream"
-  if era == "modern" then
-    wrk.headers["MCP-Protocol-Version"] = "2026-07-28"
-    wrk.headers["Mcp-Method"] = "tools/call"
-    wrk.headers["Mcp-Name"] = "echo"
-  else
-    wrk.headers["MCP-Protocol-Version"] = "2025-11-25"
-    wrk.headers["Mcp-Session-Id"] = session
-  end
-end
+-- wrk: one tools/call after the other, each with an id of its own.
+-- Arguments: mode (session, stateless, modern); session id, or @FILE with one a line, which take
+-- turns; Accept header; first id.
+local mode, accept, id
+local sessions = {}
 
 local meta = ',"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",' ..
   '"io.modelcontextprotocol/clientCapabilities":{},' ..
   '"io.modelcontextprotocol/clientInfo":{"name":"wrk","version":"1"}}'
 
+function init(args)
+  mode, accept, id = args[1], args[3], tonumber(args[4])
+  wrk.method = "POST"
+  wrk.headers["Content-Type"] = "application/json"
+  wrk.headers["Accept"] = accept
+  if mode == "modern" then
+    wrk.headers["MCP-Protocol-Version"] = "2026-07-28"
+    wrk.headers["Mcp-Method"] = "tools/call"
+    wrk.headers["Mcp-Name"] = "echo"
+  else
+    wrk.headers["MCP-Protocol-Version"] = "2025-11-25"
+  end
+  local file = args[2]:match("^@(.+)")
+  if file then
+    for line in io.lines(file) do sessions[#sessions + 1] = line end
+  elseif mode == "session" then
+    sessions[1] = args[2]
+  end
+end
+
 function request()
   id = id + 1
+  if #sessions > 0 then wrk.headers["Mcp-Session-Id"] = sessions[id % #sessions + 1] end
   local body = '{"jsonrpc":"2.0","id":' .. id ..
     ',"method":"tools/call","params":{"name":"echo","arguments":{"text":"hello"}' ..
-    (era == "modern" and meta or "") .. '}}'
+    (mode == "modern" and meta or "") .. '}}'
   return wrk.format(nil, nil, nil, body)
 end
 

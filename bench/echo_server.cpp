@@ -1,14 +1,20 @@
-// The smallest complete MCP server: what a request costs when the tool costs nothing. Prints its
-// port.
+// The smallest complete MCP server: what a request costs when the tool costs nothing.
+// Usage: echo_server [PORT]. Prints its port.
+#include <charconv>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
 #include "async/loop.h"
+#include "auth/authenticator.h"
 #include "base/seal.h"
 #include "host/host.h"
+#include "mcp/endpoint.h"
+#include "mcp/store/memory.h"
+#include "mcp/transport/streamable_http.h"
 
 namespace {
 
@@ -19,14 +25,29 @@ Async<mcp::ToolResult> echo(mcp::Context, json::Object arguments) {
   co_return mcp::ToolResult::text(std::string(json::view(text->get_string())));
 }
 
-Async<> serve_until_stopped(http::Server& server) {
+Async<> serve_until_stopped(
+    http::Server& server, mcp::Endpoint& endpoint, mcp::transport::StreamableHttp& transport
+) {
+  constexpr auto grace = std::chrono::seconds(1);
   DAVIT_CO_TRY([[maybe_unused]] auto const signal, co_await wait_for_signal({SIGINT, SIGTERM}));
-  co_return co_await server.stop(std::chrono::seconds(1));
+  endpoint.drain();
+  DAVIT_CO_CHECK(co_await server.stop(grace));
+  DAVIT_CO_CHECK(co_await endpoint.stop(grace));
+  co_return co_await transport.stop();
 }
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+  // Only the machine is to be the limit.
+  http::ServerOptions options;
+  options.max_connections = 1'000'000;
+  mcp::EndpointOptions endpoint_options;
+  endpoint_options.max_listens = 1'000'000;
+  endpoint_options.sessions.max_live = 1'000'000;
+  endpoint_options.sessions.max_live_per_principal = 1'000'000;
+  if (argc > 1) std::from_chars(argv[1], argv[1] + std::strlen(argv[1]), options.port);
+
   Loop loop;
   SystemClock const clock;
   auto const sink = log::make_descriptor_sink(STDERR_FILENO);
@@ -46,17 +67,22 @@ int main() {
   tool.handler = echo;
   if (auto added = echo_server.add_tool(std::move(tool)); !added) return 1;
 
-  mcp::transport::StreamableHttp endpoint(
-      loop.executor(), echo_server, ring, clock, {}, counters, logger.with({"server", "echo"})
-  );
-  host::Host host({}, counters, logger);
-  host.mount("echo", endpoint);
-  http::Server server(loop.executor(), {}, host, counters, logger);
+  auto const store = mcp::make_memory_store(loop.executor(), clock);
+  mcp::EndpointParts parts{
+      loop.executor(), ring, clock, *store, {"", "echo"}, counters, logger.with({"server", "echo"})
+  };
+  mcp::Endpoint endpoint(echo_server, std::move(parts), endpoint_options);
+  mcp::transport::StreamableHttp transport(endpoint, {});
+
+  auto const authenticator = auth::make_anonymous();
+  host::Host host({}, *authenticator, clock, counters, logger);
+  host.mount("echo", transport);
+  http::Server server(loop.executor(), options, host, counters, logger);
   if (auto started = server.start(); !started) {
     fmt::print(stderr, "{}\n", started.error().message());
     return 1;
   }
   fmt::print("{}\n", server.port());
   std::fflush(stdout);
-  return loop.run(serve_until_stopped(server)) ? 0 : 1;
+  return loop.run(serve_until_stopped(server, endpoint, transport)) ? 0 : 1;
 }

@@ -9,6 +9,7 @@ find_package(tl-expected REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
+pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET hiredis)
 
 if(DAVIT_TESTS)
   find_package(GTest REQUIRED)

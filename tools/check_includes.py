@@ -66,7 +66,7 @@ LIBRARIES = [
      "sockets, timers and signals are used through async/"),
     (r"boost/beast/", ["http/request_parser.cpp"],
      "Beast is slow to compile, and http/server.h is the face of the server"),
-    (r"boost/system/", ["async/*", "http/*.cpp", "mcp/transport/*.cpp"],
+    (r"boost/system/", ["async/*", "http/*.cpp", "mcp/transport/*.cpp", "mcp/typed.h"],
      "above the transports there are only Results"),
     (r"curl/", ["http/curl_client.cpp"], "http::Client is the face of libcurl"),
     (r"openssl/", ["base/crypto.cpp", "http/tls.cpp", "auth/*.cpp"],
@@ -79,7 +79,7 @@ LIBRARIES = [
     (r"pugixml", ["aws/xml.cpp"], "XML answers of AWS"),
     (r"md4c|cmark", ["connectors/atlassian/*.cpp"], "Markdown"),
     (r"graphviz/", ["infra/diagram.cpp"], "pictures of graphs"),
-    (r"gtest/|gmock/", ["*_test.cpp"], "tests only"),
+    (r"gtest/|gmock/", ["*_test.cpp", "*_fixture.h"], "tests only"),
 ]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(<([^>]+)>|"([^"]+)")')

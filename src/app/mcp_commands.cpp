@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "app/exit_code.h"
+#include "app/interrupt.h"
 #include "app/terminal.h"
 #include "async/loop.h"
 #include "base/strings.h"
@@ -16,6 +17,9 @@
 
 namespace davit::app {
 namespace {
+
+// For telling the server that the session is over.
+constexpr std::chrono::seconds kCloseTime{3};
 
 void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
@@ -91,8 +95,9 @@ std::string parameters_of(const json::Value& tool) {
 // cannot be told loses nothing by it, and a result that has arrived stays one.
 template <class T>
 Result<T> run_and_close(Session& session, Async<T> work) {
-  auto result = session.loop.run(std::move(work));
-  [[maybe_unused]] auto const closed = session.loop.run(session.client.close());
+  auto result = run_until_interrupted(session.loop, std::move(work));
+  [[maybe_unused]] auto const closed =
+      session.loop.run(with_timeout(session.client.close(), kCloseTime));
   return result;
 }
 

@@ -2,17 +2,16 @@
 
 #include <csignal>
 #include <cstdio>
-#include <random>
-#include <unistd.h>
 
 #include <fmt/format.h>
 
+#include "app/callers.h"
 #include "app/exit_code.h"
+#include "app/replica.h"
+#include "app/running.h"
+#include "app/stop.h"
 #include "async/loop.h"
-#include "base/base64.h"
-#include "connector/instance.h"
-#include "connectors/all.h"
-#include "host/host.h"
+#include "host/admin.h"
 #include "sandbox/gitlab/gitlab.h"
 
 namespace davit::app {
@@ -20,115 +19,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration kLogFlush = 200ms;
-constexpr Duration kInterruptGrace = 2s;
-
-// What every server of the process shares.
-struct Process {
-  Process(log::Level level, Executor e)
-      : executor(std::move(e)),
-        sink(log::make_descriptor_sink(STDERR_FILENO)),
-        logger(level, *sink, clock),
-        http(http::make_curl_client(executor, {})),
-        background(executor, logger) {
-    background.spawn("log flush", flush_log());
-  }
-
-  Async<> flush_log() {
-    for (;;) {
-      DAVIT_CO_CHECK(co_await sleep_for(kLogFlush));
-      sink->flush();
-    }
-  }
-
-  Executor executor;
-  SystemClock clock;
-  std::unique_ptr<log::Sink> sink;
-  log::Logger logger;
-  Counters counters;
-  std::unique_ptr<http::Client> http;
-  std::minstd_rand random{std::random_device{}()};
-  TaskScope background;
-};
-
-// One MCP server: a connector at an address, and its endpoint. In the order of construction.
-struct Running {
-  std::unique_ptr<connector::Instance> instance;
-  std::unique_ptr<mcp::Server> server;
-  std::unique_ptr<mcp::transport::StreamableHttp> endpoint;
-};
-
-connector::Access to_access(config::Access access) {
-  switch (access) {
-    case config::Access::read_only: return connector::Access::read_only;
-    case config::Access::read_write: return connector::Access::read_write;
-    case config::Access::full: return connector::Access::full;
-  }
-  return connector::Access::read_only;
-}
-
-Result<Running> start_server(
-    const config::ServerConfig& config,
-    const Settings& settings,
-    const secrets::Environment& environment,
-    Process& process,
-    const KeyRing& ring
-) {
-  if (config.error) return *config.error;
-  auto const* connector = connectors::find(config.connector);
-  if (connector == nullptr) {
-    return Error(
-        ErrorKind::invalid_input, fmt::format("there is no connector '{}'", config.connector)
-    );
-  }
-  connector::Settings chosen;
-  chosen.server = config.name;
-  chosen.base_url = config.url;
-  chosen.user = config.user;
-  chosen.access = to_access(config.access);
-  chosen.toolsets = config.toolsets;
-  chosen.allow = config.allow;
-  chosen.deny = config.deny;
-  chosen.concurrent_requests = config.max_concurrent;
-  chosen.result_bytes = config.max_result_bytes;
-  chosen.timeout = config.timeout;
-  if (!config.token.empty()) {
-    DAVIT_TRY(auto const reference, secrets::parse_reference(config.token));
-    DAVIT_TRY(chosen.credential, secrets::resolve(reference, environment));
-    if (auto const warning = secrets::exposure(reference); !warning.empty())
-      process.logger.warn(warning);
-  }
-  auto const logger = process.logger.with({"server", config.name});
-  connector::Collaborators collaborators{
-      .executor = process.executor,
-      .client = *process.http,
-      .clock = process.clock,
-      .keys = ring,
-      .counters = process.counters,
-      .logger = logger,
-      .random = [&process] { return std::generate_canonical<double, 32>(process.random); },
-  };
-  Running running;
-  DAVIT_TRY(
-      running.instance,
-      connector::Instance::make(*connector, std::move(chosen), std::move(collaborators))
-  );
-  mcp::ServerInfo info{{config.name, DAVIT_VERSION, std::string(connector->title)}, {}};
-  running.server = std::make_unique<mcp::Server>(std::move(info));
-  for (auto& tool : connector::make_tools(*running.instance)) {
-    DAVIT_CHECK(running.server->add_tool(std::move(tool)));
-  }
-  running.endpoint = std::make_unique<mcp::transport::StreamableHttp>(
-      process.executor,
-      *running.server,
-      ring,
-      process.clock,
-      settings.transport,
-      process.counters,
-      logger
-  );
-  return running;
-}
+constexpr Duration kSandboxGrace = 2s;
+// The last answers of the operator's port, the one to POST /drain among them.
+constexpr Duration kAdminGrace = 200ms;
 
 Result<KeyRing> make_ring(const Settings& settings, const secrets::Environment& environment) {
   DAVIT_TRY(auto const keys, resolve_session_keys(settings, environment));
@@ -136,26 +29,76 @@ Result<KeyRing> make_ring(const Settings& settings, const secrets::Environment& 
   return KeyRing::make(keys);
 }
 
-Async<> exit_on_second_signal() {
-  DAVIT_CO_TRY([[maybe_unused]] auto const signal, co_await wait_for_signal({SIGINT, SIGTERM}));
-  ::_exit(static_cast<int>(ExitCode::interrupted));
+host::HostOptions host_options(const Settings& settings) {
+  host::HostOptions options;
+  options.access = {settings.allowed_hosts, settings.allowed_origins};
+  options.base_path = settings.base_path;
+  options.release = settings.release;
+  return options;
 }
 
-// Waits for a signal, then stops: readiness first, then the listener and what runs on it.
-Async<> serve_until_stopped(
+http::ServerOptions admin_options(const AdminSettings& settings) {
+  http::ServerOptions options;
+  options.host = settings.host;
+  options.port = settings.port.value_or(0);
+  options.max_body_bytes = 4 * 1024;
+  options.max_connections = 100;
+  return options;
+}
+
+void mount_servers(
     host::Host& host,
-    http::Server& server,
     std::vector<Running>& running,
+    const Settings& settings,
+    const secrets::Environment& environment,
     Process& process,
-    Duration drain
+    const KeyRing& ring,
+    Replica& replica
 ) {
-  DAVIT_CO_TRY(auto const signal, co_await wait_for_signal({SIGINT, SIGTERM}));
-  process.logger.info("stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
-  host.drain();
-  auto const grace = signal == SIGINT ? kInterruptGrace : drain;
-  process.background.spawn("second signal", exit_on_second_signal());
-  DAVIT_CO_CHECK(co_await server.stop(grace));
-  for (auto& one : running) DAVIT_CO_CHECK(co_await one.endpoint->stop(Duration::zero()));
+  for (auto const& config : settings.servers) {
+    auto started = start_server(config, settings, environment, process, ring, replica);
+    if (!started) {
+      process.logger.error(
+          "server is broken", {{"server", config.name}, {"error", started.error().message()}}
+      );
+      host.mount_broken(config.name, started.error().message());
+      continue;
+    }
+    running.push_back(*std::move(started));
+    host.mount(config.name, *running.back().http);
+    process.logger.info(
+        "server is ready",
+        {{"server", config.name},
+         {"connector", config.connector},
+         {"tools", running.back().server->tools().size()},
+         {"access", connector::to_string(running.back().instance->settings().access)}}
+    );
+  }
+}
+
+// The listeners of a process, and what runs behind them.
+struct Parts {
+  http::Server& server;
+  http::Server* admin;  // null pointer without one
+  std::vector<Running>& running;
+  Replica& replica;
+  StopOrder& order;
+};
+
+Async<> serve_until_stopped(Parts parts, Process& process) {
+  DAVIT_CO_TRY(auto const times, co_await parts.order.wait());
+  process.logger.info(
+      "stopping",
+      {{"by", parts.order.by()},
+       {"grace_ms", std::chrono::duration_cast<std::chrono::milliseconds>(times.grace).count()}}
+  );
+  process.background.spawn("late end", end_late_process(times, process.sink.get(), process.logger));
+  Drained drained{&parts.server, {}};
+  for (auto const& one : parts.running) drained.endpoints.push_back(one.endpoint.get());
+  DAVIT_CO_CHECK(co_await drain(std::move(drained), times, process.executor, process.logger));
+  for (auto const& one : parts.running) DAVIT_CO_CHECK(co_await one.http->stop());
+  DAVIT_CO_CHECK(co_await stop_replica(parts.replica));
+  if (parts.admin != nullptr) DAVIT_CO_CHECK(co_await parts.admin->stop(kAdminGrace));
   DAVIT_CO_CHECK(co_await process.background.stop(Duration::zero()));
   process.logger.info("stopped");
   co_return Result<>();
@@ -163,7 +106,7 @@ Async<> serve_until_stopped(
 
 Async<> stop_on_signal(http::Server& server, Process& process) {
   DAVIT_CO_TRY([[maybe_unused]] auto const signal, co_await wait_for_signal({SIGINT, SIGTERM}));
-  DAVIT_CO_CHECK(co_await server.stop(kInterruptGrace));
+  DAVIT_CO_CHECK(co_await server.stop(kSandboxGrace));
   co_return co_await process.background.stop(Duration::zero());
 }
 
@@ -174,40 +117,53 @@ Result<int> run_server(const Settings& settings, const secrets::Environment& env
   Process process(settings.log_level, loop.executor());
   for (auto const& warning : settings.warnings) process.logger.warn(warning);
   DAVIT_TRY(auto const ring, make_ring(settings, environment));
+  DAVIT_TRY(auto const callers, make_authenticator(settings, environment, process.logger));
+  auto const build =
+      make_label("version", DAVIT_VERSION) + ',' + make_label("release", settings.release);
+  process.counters.at("davit_build_info", build).set(1);
+  auto& draining = process.counters.at("davit_draining");
 
-  host::HostOptions options;
-  options.access = {settings.allowed_hosts, settings.allowed_origins};
-  options.base_path = settings.base_path;
-  options.release = settings.release;
-  host::Host host(std::move(options), process.counters, process.logger);
+  host::Host host(
+      host_options(settings), *callers, process.clock, process.counters, process.logger
+  );
+  DAVIT_TRY(auto replica, make_replica(settings, environment, process, ring));
   std::vector<Running> running;
-  for (auto const& config : settings.servers) {
-    auto started = start_server(config, settings, environment, process, ring);
-    if (!started) {
-      process.logger.error(
-          "server is broken", {{"server", config.name}, {"error", started.error().message()}}
-      );
-      host.mount_broken(config.name, started.error().message());
-      continue;
-    }
-    running.push_back(*std::move(started));
-    host.mount(config.name, *running.back().endpoint);
+  mount_servers(host, running, settings, environment, process, ring, replica);
+  http::Server server(loop.executor(), settings.http, host, process.counters, process.logger);
+
+  DrainTimes const times{.grace = settings.drain, .notice = settings.drain_notice};
+  StopOrder order(loop.executor(), [&] {
+    host.drain();
+    server.drain();
+    for (auto const& one : running) one.endpoint->drain();
+    draining.set(1);
+  });
+  host::Admin admin(
+      host_options(settings).access,
+      host,
+      process.counters,
+      [&] { order.give("POST /drain", times); },
+      process.logger
+  );
+  Counters admin_counters;  // the connections of the operator are not those of clients
+  http::Server admin_server(
+      loop.executor(), admin_options(settings.admin), admin, admin_counters, process.logger
+  );
+  if (settings.admin.port) {
+    DAVIT_CHECK(admin_server.start());
     process.logger.info(
-        "server is ready",
-        {{"server", config.name},
-         {"connector", config.connector},
-         {"tools", running.back().server->tools().size()},
-         {"access", connector::to_string(running.back().instance->settings().access)}}
+        "admin is listening", {{"host", settings.admin.host}, {"port", admin_server.port()}}
     );
   }
-  http::Server server(loop.executor(), settings.http, host, process.counters, process.logger);
   DAVIT_CHECK(server.start());
   process.logger.info(
       "listening",
       {{"host", settings.http.host}, {"port", server.port()}, {"release", settings.release}}
   );
   process.sink->flush();
-  DAVIT_CHECK(loop.run(serve_until_stopped(host, server, running, process, settings.drain)));
+  process.background.spawn("signals", watch_signals(&order, times, process.sink.get()));
+  Parts parts{server, settings.admin.port ? &admin_server : nullptr, running, replica, order};
+  DAVIT_CHECK(loop.run(serve_until_stopped(parts, process)));
   return static_cast<int>(ExitCode::done);
 }
 

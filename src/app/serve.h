@@ -6,9 +6,9 @@
 
 namespace davit::app {
 
-// Runs in the foreground. SIGTERM lets running calls finish within `settings.drain`; SIGINT gives
-// them two seconds; a second signal ends at once. Answers the exit code. Errors: what kept it from
-// starting.
+// Runs in the foreground. SIGTERM and POST /drain let running calls finish within `settings.drain`;
+// SIGINT gives them two seconds; a second signal ends at once. Answers the exit code. Errors: what
+// kept it from starting.
 Result<int> run_server(const Settings& settings, const secrets::Environment& environment);
 
 // `davitd sandbox`: GitLab's API on loopback, in memory, for trying and testing.

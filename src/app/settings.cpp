@@ -1,28 +1,16 @@
 #include "app/settings.h"
 
 #include <algorithm>
-#include <arpa/inet.h>
-#include <chrono>
-#include <cstring>
-#include <netinet/in.h>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include "app/settings_check.h"
 #include "base/base64.h"
 #include "base/strings.h"
-#include "http/url.h"
 
 namespace davit::app {
 namespace {
-
-// 127.0.0.0/8 and ::1.
-bool is_loopback(const std::string& address) {
-  in_addr four = {};
-  if (::inet_pton(AF_INET, address.c_str(), &four) == 1) return ntohl(four.s_addr) >> 24 == 127;
-  in6_addr six = {};
-  return ::inet_pton(AF_INET6, address.c_str(), &six) == 1 &&
-         std::memcmp(&six, &in6addr_loopback, sizeof six) == 0;
-}
 
 // The environment's short form of one server, for task definitions without a file.
 struct SingleServer {
@@ -41,6 +29,7 @@ constexpr std::pair<std::string_view, std::string_view> kShortNames[] = {
     {"PORT", "port"},
     {"HOST", "host"},
     {"LOG_LEVEL", "log_level"},
+    {"ADMIN_PORT", "admin.port"},
 };
 
 constexpr std::string_view kFileVariable = "DAVIT_CONFIG";
@@ -72,7 +61,14 @@ class Loader {
 
   Result<> read_file(const std::string& path) {
     DAVIT_TRY(auto const root, config::read_yaml(path));
-    config::read(root, "", settings_table(), settings_, report_);
+    // `auth` is a word or a map.
+    auto const all = settings_table().rows;
+    std::vector<config::Row> rows(all.begin(), all.end());
+    auto const* auth = root.find("auth");
+    if (auth != nullptr && auth->kind == config::Node::Kind::map) {
+      std::erase_if(rows, [](const config::Row& row) { return row.key == "auth"; });
+    }
+    config::read_rows(root, "", rows, &settings_, report_);
     auto const* servers = root.find("servers");
     if (servers != nullptr && servers->kind == config::Node::Kind::map) {
       settings_.servers = config::read_servers(*servers, "servers", report_);
@@ -98,15 +94,7 @@ class Loader {
   void complain(std::string place, std::string_view key, std::string message) {
     report_.problems.push_back({std::move(place), std::string(key), std::move(message)});
   }
-  // Where the value of the key came from, for a message.
-  std::string place_of_key(std::string_view key) const {
-    auto const found = report_.origins.find(key);
-    return found == report_.origins.end() ? "default" : found->second;
-  }
   void warn_of_unknown_variables();
-  void check_session_keys();
-  void check_listener();
-  void check_server(config::ServerConfig& server) const;
 
   const secrets::Environment& environment_;
   Settings settings_;
@@ -199,75 +187,8 @@ void Loader::read_flags(const Flags& flags) {
   }
 }
 
-void Loader::check_session_keys() {
-  for (auto& text : settings_.session_keys) {
-    if (auto const reference = secrets::parse_reference(text); !reference) {
-      complain(place_of_key("session_keys"), "session_keys", reference.error().message());
-    }
-  }
-}
-
-void Loader::check_listener() {
-  auto const& host = settings_.http.host;
-  if (!is_loopback(host) && !settings_.auth) {
-    complain(
-        place_of_key("host"),
-        "host",
-        fmt::format(
-            "everybody who reaches {} could use the servers' credentials; write `auth: none` when"
-            " something in front of it checks the callers, or listen on 127.0.0.1",
-            host
-        )
-    );
-  }
-  auto const& certificate = settings_.tls_certificate;
-  auto const& key = settings_.tls_key;
-  if (certificate.empty() != key.empty()) {
-    auto const* given = key.empty() ? "tls.certificate" : "tls.key";
-    auto const* missing = key.empty() ? "tls.key" : "tls.certificate";
-    complain(place_of_key(given), given, fmt::format("needs `{}` too", missing));
-  } else if (!key.empty()) {
-    settings_.http.tls = http::TlsFiles{.certificate_chain = certificate, .private_key = key};
-  }
-  if (settings_.transport.call_timeout > settings_.drain) {
-    complain(
-        place_of_key("timeouts.call"),
-        "timeouts.call",
-        "is longer than `timeouts.drain`, so that a stop would cut calls"
-    );
-  }
-}
-
-// A text that is no reference may be the secret itself, and does not stay.
-void Loader::check_server(config::ServerConfig& server) const {
-  auto const prefix = config::join_key("servers", server.name);
-  std::vector<config::Problem> problems;
-  auto const add = [&](std::string_view member, const Error& error) {
-    auto key = config::join_key(prefix, member);
-    problems.push_back({place_of_key(key), std::move(key), error.message()});
-  };
-  if (!server.token.empty()) {
-    if (auto const reference = secrets::parse_reference(server.token); !reference) {
-      add("token", reference.error());
-      server.token = "***";
-    }
-  }
-  if (!server.url.empty()) {
-    if (auto const url = http::parse_url(server.url); !url) {
-      add("url", url.error());
-      server.url.clear();
-    }
-  }
-  if (problems.empty()) return;
-  auto text = config::to_text(problems);
-  if (server.error) text = server.error->message() + '\n' + text;
-  server.error = Error(ErrorKind::invalid_input, std::move(text));
-}
-
 Result<Settings> Loader::finish() {
-  check_session_keys();
-  check_listener();
-  for (auto& server : settings_.servers) check_server(server);
+  check_settings(settings_, report_);
   if (!report_.problems.empty()) {
     return Error(ErrorKind::invalid_input, config::to_text(report_.problems));
   }
@@ -332,6 +253,20 @@ Result<std::vector<Secret>> resolve_session_keys(
     }
   }
   return keys;
+}
+
+Result<Secret> resolve_store(const Settings& settings, const secrets::Environment& environment) {
+  if (settings.store == "none") return Secret();
+  if (settings.store.starts_with("redis://")) return Secret(settings.store);
+  DAVIT_TRY(auto const reference, secrets::parse_reference(settings.store));
+  DAVIT_TRY(auto secret, secrets::resolve(reference, environment));
+  if (!secret.reveal().starts_with("redis://")) {
+    return Error(
+        ErrorKind::invalid_input,
+        fmt::format("{}: is no URL such as redis://redis.internal:6379/0", settings.store)
+    );
+  }
+  return secret;
 }
 
 }  // namespace davit::app

@@ -21,20 +21,42 @@
 
 namespace davit::app {
 
-// Who may call. Left unset, davitd listens on the loopback address only.
+// Who may call when no API keys are given. Left unset, davitd listens on the loopback address only.
 enum class Auth { none };
+
+// For the operator: metrics, health, drain.
+struct AdminSettings {
+  std::string host = "127.0.0.1";
+  std::optional<std::uint16_t> port;  // unset: there is none; 0 takes a free one
+};
+
+// For other replicas, which hand on what belongs to a session that is at home here.
+struct PeerSettings {
+  std::string host = "127.0.0.1";
+  std::optional<std::uint16_t> port;  // unset: there is none; 0 takes a free one
+  std::string address;                // HOST:PORT for the others; empty: `host` and the port taken
+};
 
 struct Settings {
   // With the address, `tls` and the limits filled in.
   http::ServerOptions http{.port = 8080};
-  mcp::transport::Options transport;
-  std::chrono::milliseconds drain{100'000};  // from SIGTERM to the exit
+  mcp::EndpointOptions endpoint;
+  mcp::transport::HttpOptions transport;
+  AdminSettings admin;
+  PeerSettings peer;
+  std::string store = "none";  // "none", a redis:// URL or a reference to one, see resolve_store
+
+  std::chrono::milliseconds drain{100'000};  // from the order to stop to the exit
+  // The listener stays open for at least so long, of `drain`.
+  std::chrono::milliseconds drain_notice{0};
 
   log::Level log_level = log::Level::info;
   std::string base_path;                     // "" or "/stage", in front of every path
   std::vector<std::string> allowed_hosts;    // of the Host header, beside the loopback names
   std::vector<std::string> allowed_origins;  // of the Origin header, beside the loopback origins
   std::optional<Auth> auth;
+  std::optional<std::vector<std::string>>
+      api_keys;                 // references, see auth::ApiKeys; never with auth
   std::string tls_certificate;  // files, PEM; both or none
   std::string tls_key;
   std::string release;                    // what this build calls itself
@@ -68,6 +90,10 @@ std::string print(const Settings& settings);
 Result<std::vector<Secret>> resolve_session_keys(
     const Settings& settings, const secrets::Environment& environment
 );
+
+// The address of the store as a redis:// URL, which may hold a password; empty when there is none.
+// Errors: as secrets::resolve; invalid_input.
+Result<Secret> resolve_store(const Settings& settings, const secrets::Environment& environment);
 
 // The reference of all settings, in Markdown: `davitd config --docs` and docs/configuration.md.
 std::string describe_settings();

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <netinet/in.h>
 
+#include <fmt/format.h>
+
 #include "app/settings.h"
 #include "base/strings.h"
 #include "http/url.h"
@@ -16,8 +18,11 @@ using config::between;
 using config::bytes;
 using config::to;
 using Http = http::ServerOptions;
-using Mcp = mcp::transport::Options;
+using Mcp = mcp::EndpointOptions;
+using Transport = mcp::transport::HttpOptions;
 using mcp::SessionLimits;
+using mcp::TaskLimits;
+using mcp::transport::HistoryLimits;
 
 constexpr std::int64_t kKb = 1024;
 constexpr std::int64_t kMb = 1024 * kKb;
@@ -39,10 +44,9 @@ std::string_view check_address(std::string_view text) {
 std::string_view check_base_path(std::string_view text) {
   constexpr std::string_view kLetters =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/";
-  auto const is_good = text.starts_with('/') && !text.ends_with('/') &&
-                       text.find("//") == std::string_view::npos &&
+  auto const is_good = text.starts_with('/') && text.find("//") == std::string_view::npos &&
                        text.find_first_not_of(kLetters) == std::string_view::npos;
-  return is_good ? "" : "must be a path such as /stage, without a slash at its end";
+  return is_good ? "" : "must be a path such as /stage";
 }
 
 std::string_view check_host(std::string_view text) {
@@ -56,6 +60,28 @@ std::string_view check_origin(std::string_view text) {
   return url && iequals(url->origin(), text)
              ? ""
              : "must be an origin such as https://app.example.com, without a path";
+}
+
+// HOST:PORT. Sessions carry it in their ids, where there is room for so much.
+std::string_view check_peer_address(std::string_view text) {
+  auto const colon = text.rfind(':');
+  auto const has_port =
+      colon != std::string_view::npos && text.find(']', colon) == std::string_view::npos;
+  auto const url = http::parse_url(fmt::format("http://{}", text));
+  auto const is_good =
+      has_port && url && text.size() <= 56 && text.find_first_of("/?#@ ") == std::string_view::npos;
+  return is_good ? "" : "must be of the form HOST:PORT and have at most 56 characters";
+}
+
+std::string_view check_store(std::string_view text) {
+  if (text == "none" || secrets::parse_reference(text)) return "";
+  if (!text.starts_with("redis://")) {
+    return "must be none, a URL such as redis://redis.internal:6379/0, or a reference to one";
+  }
+  return text.find('@') == std::string_view::npos
+             ? ""
+             : "has a password in it; put the URL into a secret and write "
+               "`env:NAME` or `file:PATH`";
 }
 
 // A header field's value: visible ASCII.
@@ -76,8 +102,13 @@ constexpr config::Row kRows[] = {
      .doc = "Port to listen on; 0 takes a free one."},
     {.key = "auth",
      .target = to<&Settings::auth>(),
-     .doc = "`none` lets everybody call who reaches the port; required to listen beyond loopback.",
+     .doc =
+         "`none` lets everybody call who reaches the port; this or `auth.api_keys` is required to "
+         "listen beyond loopback.",
      .choices = "none"},
+    {.key = "auth.api_keys",
+     .target = to<&Settings::api_keys>(),
+     .doc = "References to lists of the API keys that callers may use, see below."},
     {.key = "base_path",
      .target = to<&Settings::base_path>(),
      .doc = "Prefix of every path, such as the stage of an API gateway.",
@@ -102,23 +133,57 @@ constexpr config::Row kRows[] = {
      .target = to<&Settings::session_keys>(),
      .doc = "References to the keys that seal sessions, 32 bytes in base64 each; the first seals, "
             "all open. All replicas need the same. Without any, sessions end with the process."},
+    {.key = "state.store",
+     .target = to<&Settings::store>(),
+     .doc =
+         "What replicas share: `none`, or a Redis or Valkey as `redis://HOST:PORT/NUMBER`; with a "
+         "password in it the URL is a secret, and this a reference to it.",
+     .check = check_store},
     {.key = "tls.certificate",
      .target = to<&Settings::tls_certificate>(),
      .doc = "File with the certificate chain, PEM, the server's own first."},
     {.key = "tls.key", .target = to<&Settings::tls_key>(), .doc = "File with the private key, PEM."
     },
 
+    {.key = "admin.host",
+     .target = to<&Settings::admin, &AdminSettings::host>(),
+     .doc = "Numeric address to listen on for the operator, who is not asked for a key.",
+     .check = check_address},
+    {.key = "admin.port",
+     .target = to<&Settings::admin, &AdminSettings::port>(),
+     .doc = "Port for `/metrics` and `/drain`; 0 takes a free one, without it there is none."},
+    {.key = "peer.host",
+     .target = to<&Settings::peer, &PeerSettings::host>(),
+     .doc =
+         "Numeric address to listen on for other replicas, which prove that they have the session "
+         "keys.",
+     .check = check_address},
+    {.key = "peer.port",
+     .target = to<&Settings::peer, &PeerSettings::port>(),
+     .doc = "Port for other replicas; 0 takes a free one, without it there is none."},
+    {.key = "peer.address",
+     .target = to<&Settings::peer, &PeerSettings::address>(),
+     .doc = "HOST:PORT under which other replicas reach this one, if it is not `peer.host` and its "
+            "port.",
+     .check = check_peer_address},
+
     {.key = "timeouts.call",
-     .target = to<&Settings::transport, &Mcp::call_timeout>(),
+     .target = to<&Settings::endpoint, &Mcp::call_timeout>(),
      .doc = "Longest run of a tool that does not say otherwise; below `timeouts.drain`.",
      .range = between(100ms, 1h)},
     {.key = "timeouts.plain_answer",
-     .target = to<&Settings::transport, &Mcp::json_patience>(),
+     .target = to<&Settings::transport, &Transport::json_patience>(),
      .doc = "A call without an answer by then goes on as an event stream.",
      .range = between(0ms, 1h)},
     {.key = "timeouts.drain",
      .target = to<&Settings::drain>(),
      .doc = "From the order to stop to the end of the process.",
+     .range = between(0ms, 1h)},
+    {.key = "timeouts.drain_notice",
+     .target = to<&Settings::drain_notice>(),
+     .doc =
+         "From the order to stop on the port stays open at least so long, for a load balancer that "
+         "has to notice `/ready` first; part of `timeouts.drain`.",
      .range = between(0ms, 1h)},
     {.key = "timeouts.header",
      .target = to<&Settings::http, &Http::header_timeout>(),
@@ -140,14 +205,6 @@ constexpr config::Row kRows[] = {
      .target = to<&Settings::http, &Http::heartbeat>(),
      .doc = "Longest silence on an event stream; below the load balancer's idle time.",
      .range = between(100ms, 1h)},
-    {.key = "timeouts.session",
-     .target = to<&Settings::transport, &Mcp::sessions, &SessionLimits::lifetime>(),
-     .doc = "Age at which a session ends.",
-     .range = between(1min, 24h * 30)},
-    {.key = "timeouts.session_idle",
-     .target = to<&Settings::transport, &Mcp::sessions, &SessionLimits::idle>(),
-     .doc = "Live state of a session that nobody uses is dropped; the session itself goes on.",
-     .range = between(1s, 24h)},
 
     {.key = "limits.max_header",
      .target = bytes<&Settings::http, &Http::max_header_bytes>(),
@@ -162,25 +219,72 @@ constexpr config::Row kRows[] = {
      .doc = "Open connections.",
      .range = {1, 1'000'000}},
     {.key = "limits.max_calls",
-     .target = to<&Settings::transport, &Mcp::max_calls>(),
+     .target = to<&Settings::endpoint, &Mcp::max_calls>(),
      .doc = "Calls that run at once, per server.",
      .range = {1, 1'000'000}},
     {.key = "limits.max_calls_per_principal",
-     .target = to<&Settings::transport, &Mcp::max_calls_per_principal>(),
+     .target = to<&Settings::endpoint, &Mcp::max_calls_per_principal>(),
      .doc = "Calls that run at once, per server and caller.",
      .range = {1, 1'000'000}},
     {.key = "limits.max_stream",
-     .target = bytes<&Settings::transport, &Mcp::max_stream_bytes>(),
+     .target = bytes<&Settings::transport, &Transport::max_stream_bytes>(),
      .doc = "Bytes that wait to be written, per event stream.",
      .range = {4 * kKb, 1 * kGb}},
-    {.key = "limits.max_sessions",
-     .target = to<&Settings::transport, &Mcp::sessions, &SessionLimits::max_live>(),
+
+    {.key = "sessions.lifetime",
+     .target = to<&Settings::endpoint, &Mcp::sessions, &SessionLimits::lifetime>(),
+     .doc = "Age at which a session ends.",
+     .range = between(1min, 24h * 30)},
+    {.key = "sessions.idle",
+     .target = to<&Settings::endpoint, &Mcp::sessions, &SessionLimits::idle>(),
+     .doc = "Live state of a session that nobody uses is dropped; the session itself goes on.",
+     .range = between(1s, 24h)},
+    {.key = "sessions.max",
+     .target = to<&Settings::endpoint, &Mcp::sessions, &SessionLimits::max_live>(),
      .doc = "Sessions with live state; over it the one that was idle longest loses its state.",
      .range = {1, 10'000'000}},
-    {.key = "limits.max_revoked_sessions",
-     .target = to<&Settings::transport, &Mcp::sessions, &SessionLimits::max_revoked>(),
+    {.key = "sessions.max_per_principal",
+     .target = to<&Settings::endpoint, &Mcp::sessions, &SessionLimits::max_live_per_principal>(),
+     .doc = "The same for the sessions of one caller.",
+     .range = {1, 10'000'000}},
+    {.key = "sessions.max_revoked",
+     .target = to<&Settings::endpoint, &Mcp::sessions, &SessionLimits::max_revoked>(),
      .doc = "Ended sessions that are remembered until they would have expired.",
      .range = {1, 10'000'000}},
+    {.key = "streams.max",
+     .target = to<&Settings::endpoint, &Mcp::max_listens>(),
+     .doc = "Open subscriptions.",
+     .range = {1, 1'000'000}},
+    {.key = "streams.max_age",
+     .target = to<&Settings::endpoint, &Mcp::stream_max_age>(),
+     .doc = "Age, give or take a tenth, at which an idle event stream is closed for the client to "
+            "come back; below the load balancer's deregistration delay.",
+     .range = between(1s, 24h)},
+    {.key = "history.bytes_per_session",
+     .target =
+         bytes<&Settings::transport, &Transport::history, &HistoryLimits::max_bytes_per_session>(),
+     .doc = "Sent events that are kept for a client that resumes a stream, per session.",
+     .range = {0, 1 * kGb}},
+    {.key = "history.bytes",
+     .target = bytes<&Settings::transport, &Transport::history, &HistoryLimits::max_bytes>(),
+     .doc = "The same, of all sessions.",
+     .range = {0, 16 * kGb}},
+    {.key = "history.age",
+     .target = to<&Settings::transport, &Transport::history, &HistoryLimits::age>(),
+     .doc = "Age at which kept events are dropped.",
+     .range = between(1s, 24h)},
+    {.key = "tasks.max",
+     .target = to<&Settings::endpoint, &Mcp::tasks, &TaskLimits::max>(),
+     .doc = "Tasks that are kept, finished ones included.",
+     .range = {1, 1'000'000}},
+    {.key = "tasks.max_per_principal",
+     .target = to<&Settings::endpoint, &Mcp::tasks, &TaskLimits::max_per_principal>(),
+     .doc = "The same for the tasks of one caller.",
+     .range = {1, 1'000'000}},
+    {.key = "tasks.ttl",
+     .target = to<&Settings::endpoint, &Mcp::tasks, &TaskLimits::ttl>(),
+     .doc = "Age at which a task is dropped, finished or not; clients may ask for less.",
+     .range = between(1s, 24h * 7)},
 
     {.key = "servers",
      .target = config::nested<Settings>(),

@@ -103,6 +103,7 @@ TEST(Settings, OnlyLoopbackAddressesNeedNoAuth) {
   for (auto const* host : {"0.0.0.0", "::", "10.0.0.1", "::ffff:10.0.0.1", "fe80::1"}) {
     EXPECT_FALSE(load_settings({}, {}, {{"host", host}})) << host;
     EXPECT_TRUE(load_settings({}, {}, {{"host", host}, {"auth", "none"}})) << host;
+    EXPECT_TRUE(load_settings({}, {}, {{"host", host}, {"auth.api_keys", "env:KEYS"}})) << host;
   }
 }
 
@@ -112,9 +113,12 @@ TEST(Settings, DefaultsAreTheModulesOwn) {
   EXPECT_EQ(settings->http.host, "127.0.0.1");
   EXPECT_EQ(settings->http.port, 8080);
   EXPECT_EQ(settings->http.max_body_bytes, http::ServerOptions().max_body_bytes);
-  EXPECT_EQ(settings->transport.call_timeout, mcp::transport::Options().call_timeout);
+  EXPECT_EQ(settings->endpoint.call_timeout, mcp::EndpointOptions().call_timeout);
   EXPECT_EQ(settings->log_level, log::Level::info);
   EXPECT_FALSE(settings->auth);
+  EXPECT_FALSE(settings->api_keys);
+  EXPECT_FALSE(settings->admin.port);
+  EXPECT_FALSE(settings->peer.port);
   EXPECT_FALSE(settings->http.tls);
   EXPECT_TRUE(settings->servers.empty());
 }
@@ -124,18 +128,30 @@ TEST(Settings, ValuesReachTheirMembers) {
       {},
       {{"DAVIT_LOG_LEVEL", "debug"},
        {"DAVIT_TLS_CERTIFICATE", "/c.pem"},
-       {"DAVIT_TIMEOUTS_SESSION", "2h"},
-       {"DAVIT_RELEASE", "1.4.2"}},
-      {{"tls.key", "/k.pem"}, {"limits.max_body", "1MB"}, {"port", "0"}}
+       {"DAVIT_SESSIONS_LIFETIME", "2h"},
+       {"DAVIT_RELEASE", "1.4.2"},
+       {"DAVIT_ADMIN_PORT", "0"}},
+      {{"tls.key", "/k.pem"},
+       {"limits.max_body", "1MB"},
+       {"port", "0"},
+       {"auth.api_keys", "env:A, file:/b"},
+       {"streams.max_age", "90s"},
+       {"history.bytes", "1MB"},
+       {"tasks.ttl", "10m"}}
   );
   ASSERT_TRUE(settings) << settings.error().message();
   EXPECT_EQ(settings->log_level, log::Level::debug);
   EXPECT_EQ(settings->http.tls->certificate_chain, "/c.pem");
   EXPECT_EQ(settings->http.tls->private_key, "/k.pem");
-  EXPECT_EQ(settings->transport.sessions.lifetime, std::chrono::hours(2));
+  EXPECT_EQ(settings->endpoint.sessions.lifetime, std::chrono::hours(2));
   EXPECT_EQ(settings->http.max_body_bytes, 1024U * 1024U);
   EXPECT_EQ(settings->http.port, 0);
   EXPECT_EQ(settings->release, "1.4.2");
+  EXPECT_EQ(settings->admin.port, 0);
+  EXPECT_EQ(settings->api_keys, (std::vector<std::string>{"env:A", "file:/b"}));
+  EXPECT_EQ(settings->endpoint.stream_max_age, std::chrono::seconds(90));
+  EXPECT_EQ(settings->transport.history.max_bytes, 1024U * 1024U);
+  EXPECT_EQ(settings->endpoint.tasks.ttl, std::chrono::minutes(10));
 }
 
 TEST(Settings, ABrokenServerDoesNotTakeTheOthersDown) {
@@ -214,6 +230,39 @@ TEST(SessionKeys, OtherLengthsAreRefused) {
     );
   }
   EXPECT_EQ(resolve_session_keys(settings, {}).error().kind(), ErrorKind::not_found);
+}
+
+TEST(Store, IsResolvedToItsAddress) {
+  Settings settings;
+  EXPECT_TRUE(resolve_store(settings, {})->empty());
+  settings.store = "redis://redis.internal:6379/1";
+  EXPECT_EQ(resolve_store(settings, {})->reveal(), settings.store);
+  settings.store = "env:REDIS_URL";
+  EXPECT_EQ(
+      resolve_store(settings, {{"REDIS_URL", "redis://:hunter2@redis"}})->reveal(),
+      "redis://:hunter2@redis"
+  );
+  EXPECT_EQ(
+      resolve_store(settings, {{"REDIS_URL", "hunter2"}}).error().message(),
+      "env:REDIS_URL: is no URL such as redis://redis.internal:6379/0"
+  );
+  EXPECT_EQ(resolve_store(settings, {}).error().kind(), ErrorKind::not_found);
+}
+
+TEST(PeerAddress, IsHostAndPort) {
+  auto const load = [](std::string address) {
+    return load_settings(
+        {}, {}, {{"session_keys", "env:K"}, {"peer.port", "9100"}, {"peer.address", address}}
+    );
+  };
+  for (auto const* good : {"10.0.1.5:9100", "[::1]:9100", "task-7.internal:80"}) {
+    EXPECT_TRUE(load(good)) << good;
+  }
+  for (auto const* bad :
+       {"10.0.1.5", "[::1]", "::1", "a:b", "a:70000", "a:1/x", "u@a:1", ":9100"}) {
+    EXPECT_FALSE(load(bad)) << bad;
+  }
+  EXPECT_FALSE(load(std::string(52, 'a') + ":9100"));
 }
 
 constexpr auto kDocument = "../../docs/configuration.md";

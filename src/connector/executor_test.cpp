@@ -133,7 +133,7 @@ TEST(Access, ToolsAboveItRefuseWithoutARequest) {
   ASSERT_TRUE(write);
   EXPECT_TRUE(write->is_error);
   EXPECT_EQ(
-      write->content[0].text,
+      *write->content[0].if_text(),
       "Write thing failed: Toy is read-only here; ask the operator to set access: read-write."
   );
   EXPECT_TRUE(world.call("toy_destroy", "{}")->is_error);
@@ -362,7 +362,7 @@ TEST(Credentials, AreInNoLogAndNoAnswer) {
       };
       auto const result = world.call(tool, "{}");
       ASSERT_TRUE(result);
-      for (auto const& block : result->content) shown += block.text;
+      for (auto const& block : result->content) shown += *block.if_text();
       if (result->structured) shown += json::to_text(*result->structured);
     }
   }
@@ -400,7 +400,7 @@ TEST(Upstream, AStormOfRefusalsEndsAfterThreeTries) {
   ASSERT_TRUE(result);
   EXPECT_EQ(world.client().seen.size(), 3U);
   EXPECT_EQ(
-      result->content[0].text,
+      *result->content[0].if_text(),
       "Get thing failed: Toy answered 429 Too Many Requests. Try again in 2 s."
   );
   EXPECT_EQ(
@@ -426,7 +426,7 @@ TEST(Upstream, LongTextOfAFailureIsCut) {
   world.client().script.push_back({.status = 400, .body = std::string(5000, 'x')});
   auto const result = world.call("toy_get", "{}");
   ASSERT_TRUE(result);
-  EXPECT_LT(result->content[0].text.size(), 450U);
+  EXPECT_LT(result->content[0].if_text()->size(), 450U);
 }
 
 Async<> run_tool(mcp::Tool tool, Result<mcp::ToolResult>* outcome) {

@@ -1,6 +1,8 @@
 #include "host/access.h"
 
 #include <algorithm>
+#include <arpa/inet.h>
+#include <netinet/in.h>
 
 #include <fmt/format.h>
 
@@ -26,8 +28,18 @@ bool is_loopback(std::string_view name) {
   });
 }
 
+bool is_address(std::string_view name) {
+  auto const in_brackets = name.starts_with('[') && name.ends_with(']');
+  std::string const text(in_brackets ? name.substr(1, name.size() - 2) : name);
+  in_addr four = {};
+  in6_addr six = {};
+  return in_brackets ? ::inet_pton(AF_INET6, text.c_str(), &six) == 1
+                     : ::inet_pton(AF_INET, text.c_str(), &four) == 1;
+}
+
 bool is_allowed_host(std::string_view host, const AccessPolicy& policy) {
   if (is_loopback(host_name(host))) return true;
+  if (policy.allows_addresses && is_address(host_name(host))) return true;
   return std::ranges::any_of(policy.allowed_hosts, [&](const std::string& known) {
     return known == "*" || iequals(host, known) || iequals(host_name(host), known);
   });
@@ -68,7 +80,8 @@ http::Response preflight() {
   // A wildcard would not cover Authorization (Fetch, "CORS protocol and HTTP caches").
   response.headers.add(
       "Access-Control-Allow-Headers",
-      "Content-Type, Accept, Authorization, Mcp-Session-Id, MCP-Protocol-Version, Last-Event-ID, "
+      "Content-Type, Accept, Authorization, X-API-Key, Mcp-Session-Id, MCP-Protocol-Version, "
+      "Last-Event-ID, "
       "Mcp-Method, Mcp-Name, traceparent, tracestate, X-Request-Id"
   );
   response.headers.add("Access-Control-Max-Age", "86400");

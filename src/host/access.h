@@ -17,6 +17,9 @@ struct AccessPolicy {
   std::vector<std::string> allowed_hosts;
   // Web origins that may call, "https://app.example.com", beside pages served from loopback.
   std::vector<std::string> allowed_origins;
+  // Numeric addresses are taken too. No web page can pretend to come from one: what it reaches by
+  // an address it has loaded from there (and a page from elsewhere brings an Origin).
+  bool allows_addresses = false;
 };
 
 // Why the request is refused, with 403; nothing when it may go on. A request without Origin comes

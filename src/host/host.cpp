@@ -7,7 +7,6 @@
 #include "base/crypto.h"
 #include "base/strings.h"
 #include "json/json.h"
-#include "jsonrpc/message.h"
 
 namespace davit::host {
 namespace {
@@ -34,20 +33,21 @@ std::string trace_id_of(const http::Headers& headers) {
   return std::ranges::all_of(id, is_hex) ? std::string(id) : std::string();
 }
 
-// MCP clients read the body of every 4xx, and take one that is no JSON-RPC for an old server's.
-http::Response error_response(int status, std::string message) {
-  return http::Response::json(
-      status, jsonrpc::write_error({}, {jsonrpc::kInvalidRequest, std::move(message)})
-  );
-}
-
 }  // namespace
 
-Host::Host(HostOptions options, Counters& counters, log::Logger logger)
+Host::Host(
+    HostOptions options,
+    const auth::Authenticator& authenticator,
+    const Clock& clock,
+    Counters& counters,
+    log::Logger logger
+)
     : options_(std::move(options)),
-      rejected_(counters.at("davit_http_rejected_total", "reason=\"access\"")),
-      logger_(std::move(logger)),
-      id_prefix_(random_id(6)) {}
+      authenticator_(authenticator),
+      refusals_(counters, clock, std::move(logger)),
+      id_prefix_(random_id(6)) {
+  while (options_.base_path.ends_with('/')) options_.base_path.pop_back();
+}
 
 void Host::mount(std::string name, mcp::transport::StreamableHttp& endpoint) {
   mounts_[std::move(name)] = {&endpoint, {}};
@@ -64,18 +64,13 @@ std::string Host::make_request_id(const http::Headers& headers) {
 
 Async<http::Response> Host::handle(http::Request request) {
   auto const request_id = make_request_id(request.headers);
-  // A balancer asks for these by address, and they tell nothing that is secret.
-  auto answer = health_page(without_base(request.path()));
   auto const refused = check_access(request.headers, options_.access);
   // A page that may not call may read nothing, not even why.
   std::string const origin(refused ? "" : request.headers.get("Origin").value_or(""));
+  // A balancer asks for these by address and without a key, and they tell nothing that is secret.
+  auto answer = health_page(without_base(request.path()));
   if (refused && !answer) {
-    rejected_.add();
-    logger_.warn(
-        "request refused",
-        {{"request_id", request_id}, {"peer", request.peer}, {"reason", *refused}}
-    );
-    answer = error_response(403, *refused);
+    answer = refusals_.refuse(Reason::access, request, request_id, *refused);
   }
   if (!answer) {
     auto routed = co_await route(std::move(request), request_id);
@@ -89,22 +84,29 @@ Async<http::Response> Host::handle(http::Request request) {
 }
 
 Async<http::Response> Host::route(http::Request request, std::string request_id) {
-  auto const path = without_base(request.path());
+  // A browser asks this before it sends a key.
   if (request.method == http::Method::options) co_return preflight();
-  auto const* mount = find_mount(path);
+  auto principal = authenticator_.authenticate(request.headers);
+  if (!principal) {
+    auto response =
+        refusals_.refuse(Reason::unauthenticated, request, request_id, principal.error().message());
+    response.headers.add("WWW-Authenticate", auth::challenge(request.headers));
+    co_return response;
+  }
+  auto const* mount = find_mount(without_base(request.path()));
   if (mount == nullptr) {
     std::string known;
     for (auto const& [name, unused] : mounts_)
       known += fmt::format("{}/{}/mcp", known.empty() ? "" : ", ", name);
-    co_return error_response(
-        404, fmt::format("there is no server at this path; served are {}", known)
-    );
+    auto const message = fmt::format("there is no server at this path; served are {}", known);
+    co_return refusals_.refuse(Reason::no_such_server, request, request_id, message);
   }
   if (mount->endpoint == nullptr) {
-    co_return error_response(503, "this server is not available: " + mount->broken_because);
+    auto const message = "this server is not available: " + mount->broken_because;
+    co_return refusals_.refuse(Reason::broken_server, request, request_id, message);
   }
   mcp::transport::RequestInfo info{
-      std::move(request_id), trace_id_of(request.headers), Principal()
+      std::move(request_id), trace_id_of(request.headers), *std::move(principal)
   };
   co_return co_await mount->endpoint->serve(std::move(request), std::move(info));
 }

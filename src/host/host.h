@@ -7,9 +7,9 @@
 #include <string>
 #include <string_view>
 
-#include "base/counters.h"
-#include "base/log.h"
+#include "auth/authenticator.h"
 #include "host/access.h"
+#include "host/refusals.h"
 #include "http/server.h"
 #include "mcp/transport/streamable_http.h"
 
@@ -17,14 +17,21 @@ namespace davit::host {
 
 struct HostOptions {
   AccessPolicy access;
-  std::string base_path;  // "/prod": taken off in front, for gateways that add a stage
+  std::string base_path;  // "/prod": taken off in front, for gateways that add a stage; a slash at
+                          // its end does not count
   std::string release;  // echoed, so that a deployment can prove which build answered; may be empty
 };
 
 class Host final : public http::Handler {
  public:
-  // Counters and what the logger writes to must outlive the host.
-  Host(HostOptions options, Counters& counters, log::Logger logger);
+  // Everything passed by reference, and what the logger writes to, must outlive the host.
+  Host(
+      HostOptions options,
+      const auth::Authenticator& authenticator,
+      const Clock& clock,
+      Counters& counters,
+      log::Logger logger
+  );
 
   // Serves the endpoint at /NAME/mcp, /NAME and /mcp/NAME, and at /mcp while it is the only one. It
   // must outlive the host.
@@ -37,6 +44,10 @@ class Host final : public http::Handler {
 
   Async<http::Response> handle(http::Request request) override;
 
+  // The answer to /health, /ready and /NAME/health, whoever asks and by whatever method; nothing
+  // for another path.
+  std::optional<http::Response> health_page(std::string_view path) const;
+
  private:
   struct Mount {
     mcp::transport::StreamableHttp* endpoint = nullptr;
@@ -47,13 +58,12 @@ class Host final : public http::Handler {
   std::string_view without_base(std::string_view path) const;
   const Mount* find_mount(std::string_view path) const;
   Async<http::Response> route(http::Request request, std::string request_id);
-  std::optional<http::Response> health_page(std::string_view path) const;
   http::Response health() const;
   http::Response health_of(std::string_view name) const;
 
   HostOptions options_;
-  Counter& rejected_;
-  log::Logger logger_;
+  const auth::Authenticator& authenticator_;
+  Refusals refusals_;
   std::map<std::string, Mount, std::less<>> mounts_;
   std::string
       id_prefix_;  // unique to this process, so that with a number behind it ids never repeat

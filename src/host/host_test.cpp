@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "async/loop.h"
+#include "auth/api_keys.h"
+#include "base/strings.h"
+#include "mcp/store/memory.h"
 #include "support/mcp_tools.h"
 
 namespace davit::host {
@@ -16,11 +19,31 @@ class Lines final : public log::Sink {
   std::string text;
 };
 
+class StillClock final : public Clock {
+ public:
+  std::chrono::system_clock::time_point now() const override {
+    return std::chrono::system_clock::time_point(std::chrono::seconds(1'800'000'000));
+  }
+  std::chrono::steady_clock::time_point steady_now() const override { return steady; }
+  std::chrono::steady_clock::time_point steady{std::chrono::hours(1)};
+};
+
 // A host with the test server mounted under the given names.
 class World {
  public:
-  explicit World(HostOptions options = {}, std::vector<std::string> names = {"gitlab"})
-      : host(std::move(options), counters, log::Logger(log::Level::info, lines, clock)) {
+  explicit World(
+      HostOptions options = {},
+      std::vector<std::string> names = {"gitlab"},
+      std::unique_ptr<auth::Authenticator> authenticator = auth::make_anonymous()
+  )
+      : callers(std::move(authenticator)),
+        host(
+            std::move(options),
+            *callers,
+            clock,
+            counters,
+            log::Logger(log::Level::info, lines, clock)
+        ) {
     for (auto& name : names) host.mount(std::move(name), endpoint);
   }
 
@@ -38,25 +61,42 @@ class World {
   }
   // 400 is the answer of the MCP server: the ping names no session.
   int post(std::string target, http::Headers headers = {}) {
+    return post_for_answer(std::move(target), std::move(headers)).status;
+  }
+  http::Response post_for_answer(std::string target, http::Headers headers = {}) {
     http::Request request;
     request.method = http::Method::post;
     request.target = std::move(target);
     request.headers = std::move(headers);
     request.headers.set("Content-Type", "application/json");
+    request.peer = "192.0.2.7";
     request.body = kPing;
-    return ask(std::move(request)).status;
+    return ask(std::move(request));
+  }
+
+  std::int64_t rejected(std::string_view reason) {
+    return counters.at("davit_http_rejected_total", make_label("reason", reason)).value();
+  }
+  std::size_t lines_with(std::string_view text) const {
+    auto const all = split(lines.text, '\n');
+    return static_cast<std::size_t>(std::ranges::count_if(all, [&](std::string_view line) {
+      return line.find(text) != std::string_view::npos;
+    }));
   }
 
   Loop loop;
-  SystemClock clock;
+  StillClock clock;
   Lines lines;
   Counters counters;
   KeyRing ring = KeyRing::random();
   testing::Notes notes;
   mcp::Server server = testing::make_test_server(notes);
-  mcp::transport::StreamableHttp endpoint{
-      loop.executor(), server, ring, clock, {}, counters, log::Logger()
+  std::unique_ptr<mcp::Store> store = mcp::make_memory_store(loop.executor(), clock);
+  mcp::Endpoint core{
+      server, {loop.executor(), ring, clock, *store, {"", "test"}, counters, log::Logger()}, {}
   };
+  mcp::transport::StreamableHttp endpoint{core, {}};
+  std::unique_ptr<auth::Authenticator> callers;
   Host host;
 };
 
@@ -109,6 +149,15 @@ TEST(Paths, ABasePathIsTakenOff) {
   EXPECT_EQ(world.post("/prod"), 404);
   EXPECT_EQ(world.get("/prod/health").status, 200);
   EXPECT_EQ(world.get("/prod/gitlab/health").status, 200);
+}
+
+TEST(Paths, ASlashBehindTheBasePathDoesNotCount) {
+  for (auto const* base : {"/prod/", "/prod//", "/"}) {
+    World world({.base_path = base});
+    EXPECT_EQ(world.post("/gitlab/mcp"), 400) << base;
+    EXPECT_EQ(world.post("/prod/gitlab/mcp"), base == std::string_view("/") ? 404 : 400) << base;
+    EXPECT_EQ(world.get("/health").status, 200) << base;
+  }
 }
 
 TEST(Paths, WhatIsNotThereIsSaidAsJsonRpc) {
@@ -183,7 +232,7 @@ TEST(Access, OnlyKnownHostsAreServed) {
         "[::2]"}) {
     EXPECT_EQ(world.post("/mcp", {{"Host", host}}), 403) << host;
   }
-  EXPECT_EQ(world.counters.at("davit_http_rejected_total", "reason=\"access\"").value(), 10);
+  EXPECT_EQ(world.rejected("access"), 10);
   EXPECT_NE(world.lines.text.find("127.0.0.1.evil.example"), std::string::npos);
 }
 
@@ -224,6 +273,72 @@ TEST(Access, OnlyKnownOriginsAreServed) {
   EXPECT_EQ(
       world.post("/mcp", {{"Origin", "http://localhost"}, {"Origin", "https://evil.example"}}), 403
   );
+}
+
+// Knows one key.
+std::unique_ptr<auth::Authenticator> one_key() {
+  auto keys = std::make_unique<auth::ApiKeys>();
+  EXPECT_TRUE(keys->add(
+      "alice:sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"  // "abc"
+  ));
+  return keys;
+}
+
+TEST(Callers, AreAskedForAKey) {
+  World world({.access = {.allowed_origins = {"https://app.example.com"}}}, {"gitlab"}, one_key());
+  EXPECT_EQ(world.post("/mcp", {{"Authorization", "Bearer abc"}}), 400);
+  EXPECT_EQ(world.post("/mcp", {{"X-API-Key", "abc"}}), 400);
+  auto const without = world.post_for_answer("/mcp");
+  EXPECT_EQ(without.status, 401);
+  EXPECT_EQ(without.headers.get("WWW-Authenticate"), R"(Bearer realm="mcp")");
+  auto const body = json::parse(without.body);
+  ASSERT_TRUE(body);
+  EXPECT_EQ(json::find_int(*body, "error.code"), -32600);
+  auto const wrong = world.post_for_answer("/mcp", {{"Authorization", "Bearer hunter2"}});
+  EXPECT_EQ(wrong.status, 401);
+  EXPECT_EQ(wrong.headers.get("WWW-Authenticate"), R"(Bearer realm="mcp", error="invalid_token")");
+  // Who has no key does not learn what is served.
+  EXPECT_EQ(world.post("/nothing"), 401);
+  // The web page is checked first, and a preflight has no key yet.
+  EXPECT_EQ(world.post("/mcp", {{"Origin", "https://evil.example"}}), 403);
+  auto const page = world.post_for_answer("/mcp", {{"Origin", "https://app.example.com"}});
+  EXPECT_EQ(page.headers.get("Access-Control-Allow-Origin"), "https://app.example.com");
+  http::Request preflight;
+  preflight.method = http::Method::options;
+  preflight.target = "/mcp";
+  EXPECT_EQ(world.ask(std::move(preflight)).status, 204);
+  EXPECT_EQ(world.get("/health").status, 200);
+  EXPECT_EQ(world.get("/gitlab/health").status, 200);
+  EXPECT_EQ(world.rejected("unauthenticated"), 4);
+  EXPECT_EQ(world.lines_with("192.0.2.7"), 5U);
+  EXPECT_EQ(world.lines_with("hunter2"), 0U);
+}
+
+TEST(Refusals, LeaveALineEach) {
+  World world;
+  world.host.mount_broken("jira", "env:JIRA_TOKEN is not set");
+  world.post("/nothing?token=hunter2", {{"X-Request-Id", "r-1"}});
+  world.post("/jira/mcp");
+  EXPECT_EQ(world.rejected("no_such_server"), 1);
+  EXPECT_EQ(world.rejected("broken_server"), 1);
+  EXPECT_EQ(world.lines_with(R"("status":503)"), 1U);
+  EXPECT_EQ(
+      world.lines.text.substr(0, world.lines.text.find(R"(,"error")")),
+      R"({"ts":"2027-01-15T08:00:00.000Z","level":"info","msg":"request refused")"
+      R"(,"request_id":"r-1","peer":"192.0.2.7","method":"POST","path":"/nothing","status":404)"
+      R"(,"outcome":"refused","reason":"no_such_server")"
+  );
+}
+
+TEST(Refusals, AreNotLoggedWithoutEnd) {
+  World world({}, {"gitlab"}, one_key());
+  for (int i = 0; i < 1000; ++i) EXPECT_EQ(world.post("/mcp", {{"X-API-Key", "x"}}), 401);
+  EXPECT_EQ(world.lines_with("unauthenticated"), Refusals::kLinesPerWindow);
+  world.clock.steady += Refusals::kWindow;
+  world.post("/mcp");
+  EXPECT_EQ(world.lines_with("unauthenticated"), Refusals::kLinesPerWindow + 1);
+  EXPECT_EQ(world.lines_with(R"("left_out":980)"), 1U);
+  EXPECT_EQ(world.rejected("unauthenticated"), 1001);
 }
 
 http::Response ask_from(World& world, http::Method method, std::string target, const char* origin) {

@@ -1,14 +1,18 @@
 // Context: what a handler knows of the call that it answers, and how it talks back while it runs.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/log.h"
 #include "base/principal.h"
+#include "base/result.h"
 #include "json/json.h"
+#include "mcp/ask.h"
 #include "mcp/protocol.h"
 
 namespace davit::mcp {
@@ -32,6 +36,25 @@ class Context {
 
   // Sends a log message to the client, if it wants that level. Must not contain credentials.
   void log(LogLevel level, std::string_view logger, json::Value data) const;
+
+  // What the client can do. A handler that can do without adapts; one that cannot calls `ask` or
+  // `require`, whose error tells the client what is missing.
+  bool client_can(ClientCapabilities::Bit capability) const;
+  // Errors: invalid_input, to be returned as it is.
+  Result<> require(ClientCapabilities::Bit capability) const;
+
+  // Asks the client, see ask.h. Errors, all to be returned as they are: cancelled, when an answer
+  // is missing and the run ends here; invalid_input, when the client lacks the capability.
+  Result<Answers> ask(std::vector<InputRequest> requests) const;
+
+  // From here on the work goes on in the background, where client and tool allow that: as with
+  // `ask` the run ends, and the handler runs again from its start, as a task. Errors: cancelled, to
+  // be returned as it is.
+  Result<> start_task() const;
+
+  // Lets go of the connection that a client of 2025-11-25 waits on; it comes back for the result
+  // after `retry` (SEP-1699). Does nothing for other clients.
+  void release_stream(std::chrono::milliseconds retry) const;
 
  private:
   std::shared_ptr<Call> call_;

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "async/async.h"
+#include "base/seal.h"
 #include "mcp/call.h"
 #include "mcp/server.h"
 
@@ -21,6 +22,9 @@ struct CacheHint {
 struct Reply {
   std::string members;  // of the result, already written, without braces
   std::optional<CacheHint> cache;
+  // `complete`: the members are the result. `input_required`: call->asked says what is missing.
+  // `task`: the handler is to be run again, as a task.
+  enum class Kind { complete, input_required, task } kind = Kind::complete;
 
   static Reply of(const json::Object& result, std::optional<CacheHint> cache = {});
 };
@@ -31,10 +35,14 @@ using Outcome = tl::expected<Reply, jsonrpc::ErrorObject>;
 // One method of the protocol that the dispatcher serves.
 struct MethodRow;
 
+struct DispatchOptions {
+  std::size_t page_size = 100;  // of every list
+};
+
 class Dispatcher {
  public:
-  // The server must outlive the dispatcher.
-  explicit Dispatcher(const Server& server) : server_(server) {}
+  // Both must outlive the dispatcher. `ring` seals cursors.
+  Dispatcher(const Server& server, const KeyRing& ring, DispatchOptions options = {});
 
   // The row of a method that the revision knows and this server offers; null pointer otherwise.
   const MethodRow* find_method(std::string_view method, Revision revision) const;
@@ -43,28 +51,30 @@ class Dispatcher {
   Async<Outcome> dispatch(std::shared_ptr<Call> call) const;
 
   // `capabilities` of the initialize and the discover result.
-  json::Object capabilities() const;
+  json::Object capabilities(Revision revision) const;
 
   const Server& server() const { return server_; }
+  const KeyRing& ring() const { return ring_; }
+  const DispatchOptions& options() const { return options_; }
 
  private:
-  static const MethodRow kMethods[];
-
-  Async<Outcome> discover(std::shared_ptr<Call> call) const;
-  Async<Outcome> list_tools(std::shared_ptr<Call> call) const;
-  Async<Outcome> call_tool(std::shared_ptr<Call> call) const;
-  std::string unknown_tool(std::string_view name) const;
-
   const Server& server_;
+  const KeyRing& ring_;
+  DispatchOptions options_;
 };
+
+// What a server must have for a method to be one of its own.
+enum class Feature { none, tools, resources, prompts, completions, tasks };
 
 struct MethodRow {
   std::string_view name;
   Revision since;
-  bool needs_tools;
+  Feature needs;
   // The member of params that the header `Mcp-Name` must repeat; empty when none is needed.
   std::string_view named_by;
-  Async<Outcome> (Dispatcher::*serve)(std::shared_ptr<Call>) const;
+  // Null pointer for what the endpoint serves by itself: subscriptions and tasks.
+  Async<Outcome> (*serve)(const Dispatcher* dispatcher, std::shared_ptr<Call> call);
+  Revision until = Revision::v2026_07_28;
 };
 
 }  // namespace davit::mcp

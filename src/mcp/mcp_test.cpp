@@ -1,11 +1,12 @@
-// Names and numbers of the protocol, and what a server takes as a tool.
+// Names and numbers of the protocol, and what each revision knows of them.
 #include <gtest/gtest.h>
 
-#include "mcp/dispatch.h"
-#include "support/mcp_tools.h"
+#include "mcp/protocol.h"
 
 namespace davit::mcp {
 namespace {
+
+using C = ClientCapabilities;
 
 TEST(Revisions, AreInOrderAndKnowTheirEra) {
   for (std::size_t i = 0; i < kRevisions.size(); ++i) {
@@ -38,17 +39,21 @@ TEST(Capabilities, AreReadFromWhatTheClientSays) {
     const char* text;
     int bits;
   };
-  using C = ClientCapabilities;
   Case const cases[] = {
       {"{}", 0},
       {R"({"roots":{"listChanged":true}})", C::roots},
       {R"({"sampling":{}})", C::sampling},
       {R"({"sampling":{"tools":{}}})", C::sampling | C::sampling_tools},
+      {R"({"sampling":{"context":{}}})", C::sampling | C::sampling_context},
       {R"({"elicitation":{}})", C::elicitation_form},
+      {R"({"elicitation":{"applyDefaults":true}})", C::elicitation_form},
       {R"({"elicitation":{"form":{}}})", C::elicitation_form},
       {R"({"elicitation":{"url":{}}})", C::elicitation_url},
       {R"({"elicitation":{"form":{},"url":{}}})", C::elicitation_form | C::elicitation_url},
-      {R"({"tasks":{}})", C::tasks},
+      {R"({"extensions":{"io.modelcontextprotocol/tasks":{}}})", C::tasks},
+      // The experiment of 2025-11-25: there, each request says whether it takes a task.
+      {R"({"tasks":{}})", 0},
+      {R"({"extensions":{"io.modelcontextprotocol/tasks":true,"tasks":{}}})", 0},
       {R"({"roots":true,"sampling":null,"elicitation":[],"experimental":{}})", 0},
   };
   for (auto const& [text, bits] : cases) {
@@ -56,83 +61,52 @@ TEST(Capabilities, AreReadFromWhatTheClientSays) {
   }
 }
 
-class AddTool : public ::testing::Test {
- protected:
-  static Tool make(std::string name) {
-    return testing::tools::make(std::move(name), R"({"type":"object"})", testing::tools::echo);
+TEST(Capabilities, AreNamedAsTheClientWouldDeclareThem) {
+  struct Case {
+    C::Bit bit;
+    const char* tree;
+    const char* words;
+  };
+  Case const cases[] = {
+      {C::roots, R"({"roots":{}})", "this needs a client that can list its roots (roots)"},
+      {C::elicitation_url,
+       R"({"elicitation":{"url":{}}})",
+       "this needs a client that can open a page for its user (elicitation.url)"},
+      {C::tasks,
+       R"({"extensions":{"io.modelcontextprotocol/tasks":{}}})",
+       "this needs a client that can take a task for an answer "
+       "(extensions.io.modelcontextprotocol/tasks)"},
+  };
+  for (auto const& [bit, tree, words] : cases) {
+    EXPECT_EQ(json::to_text(to_json(bit)), tree);
+    EXPECT_EQ(needs_capability(bit), words);
   }
-  Server server{{{"s", "1", ""}, ""}};
-};
-
-TEST_F(AddTool, TakesWhatIsComplete) {
-  EXPECT_TRUE(server.add_tool(make("a")));
-  EXPECT_TRUE(server.add_tool(make(std::string(128, 'z'))));
-  EXPECT_TRUE(server.add_tool(make("Get.it_now-2")));
-  ASSERT_EQ(server.tools().size(), 3u);
-  EXPECT_EQ(server.tools().front()->tool.definition.name, "a");
-  EXPECT_EQ(server.find_tool("a"), server.tools().front().get());
-  EXPECT_EQ(server.find_tool("A"), nullptr);
-}
-
-TEST_F(AddTool, RefusesNamesThatClientsMayNotTake) {
-  for (auto const* name : {"", " ", "two words", "a/b", "caf\xC3\xA9", "a,b", "a\n"}) {
-    auto const added = server.add_tool(make(name));
-    ASSERT_FALSE(added) << name;
-    EXPECT_EQ(added.error().kind(), ErrorKind::invalid_input);
+  for (auto bit = 1; bit <= C::sampling_context; bit *= 2) {
+    auto const one = static_cast<C::Bit>(bit);
+    EXPECT_TRUE(read_capabilities(to_json(one)).has(one)) << bit;
   }
-  EXPECT_FALSE(server.add_tool(make(std::string(129, 'z'))));
-  EXPECT_TRUE(server.tools().empty());
 }
 
-TEST_F(AddTool, RefusesTheSameNameTwice) {
-  ASSERT_TRUE(server.add_tool(make("a")));
-  auto const again = server.add_tool(make("a"));
-  ASSERT_FALSE(again);
-  EXPECT_EQ(again.error().kind(), ErrorKind::conflict);
-  EXPECT_EQ(server.tools().size(), 1u);
-}
-
-TEST_F(AddTool, RefusesAToolWithoutAHandler) {
-  auto tool = make("a");
-  tool.handler = nullptr;
-  EXPECT_FALSE(server.add_tool(std::move(tool)));
-}
-
-TEST_F(AddTool, RefusesSchemasThatDoNotCompileOrTakeNoObject) {
-  for (auto const* input :
-       {"{}",
-        R"({"type":"array"})",
-        R"({"type":["object","null"]})",
-        R"({"type":"object","properties":7})",
-        R"({"type":"object","$ref":"https://elsewhere.example/schema"})",
-        R"({"type":"object","$schema":"http://json-schema.org/draft-07/schema#"})"}) {
-    auto tool = make("a");
-    tool.definition.input_schema = testing::tools::schema(input);
-    auto const added = server.add_tool(std::move(tool));
-    ASSERT_FALSE(added) << input;
-    EXPECT_EQ(added.error().kind(), ErrorKind::invalid_input);
-    EXPECT_NE(added.error().message().find("tool 'a'"), std::string::npos);
-  }
-  auto tool = make("a");
-  tool.definition.output_schema = testing::tools::schema(R"({"type":"nothing"})");
-  auto const added = server.add_tool(std::move(tool));
-  ASSERT_FALSE(added);
-  EXPECT_NE(added.error().message().find("output schema"), std::string::npos);
-}
-
-TEST(Methods, AreThoseOfTheRevisionAndOfTheServer) {
-  testing::Notes notes;
-  auto const full = testing::make_test_server(notes);
-  Server const empty({{"empty", "1", ""}, ""});
-  Dispatcher const with(full);
-  Dispatcher const without(empty);
-  EXPECT_NE(with.find_method("tools/call", Revision::v2025_11_25), nullptr);
-  EXPECT_NE(with.find_method("server/discover", Revision::v2026_07_28), nullptr);
-  EXPECT_EQ(with.find_method("server/discover", Revision::v2025_11_25), nullptr);
-  EXPECT_EQ(with.find_method("tools/Call", Revision::v2026_07_28), nullptr);
-  EXPECT_EQ(without.find_method("tools/list", Revision::v2026_07_28), nullptr);
-  EXPECT_TRUE(with.capabilities().contains("tools"));
-  EXPECT_FALSE(without.capabilities().contains("tools"));
+TEST(AnImplementation, HasOnlyTheMembersOfTheRevision) {
+  Implementation const full{
+      "davit",
+      "1",
+      "Davit",
+      "Tools.",
+      "https://davit.example",
+      {{"https://davit.example/i.svg", "image/svg+xml", {"any"}, "light"}}
+  };
+  auto const old = R"({"name":"davit","version":"1"})";
+  auto const titled = R"({"name":"davit","version":"1","title":"Davit"})";
+  auto const whole =
+      R"({"name":"davit","version":"1","title":"Davit","description":"Tools.",)"
+      R"("websiteUrl":"https://davit.example","icons":[{"src":"https://davit.example/i.svg",)"
+      R"("mimeType":"image/svg+xml","sizes":["any"],"theme":"light"}]})";
+  EXPECT_EQ(json::to_text(to_json(full, Revision::v2025_03_26)), old);
+  EXPECT_EQ(json::to_text(to_json(full, Revision::v2025_06_18)), titled);
+  EXPECT_EQ(json::to_text(to_json(full, Revision::v2025_11_25)), whole);
+  EXPECT_EQ(json::to_text(to_json(full, Revision::v2026_07_28)), whole);
+  EXPECT_EQ(json::to_text(to_json({"davit", "1", ""}, Revision::v2026_07_28)), old);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "async/async.h"
 #include "json/json.h"
+#include "mcp/content.h"
 #include "mcp/context.h"
 
 namespace davit::mcp {
@@ -28,11 +29,14 @@ struct ToolDefinition {
   json::Object input_schema;  // root "type":"object"; reaches the client as it is
   std::optional<json::Object> output_schema;
   ToolAnnotations annotations;
+  std::vector<Icon> icons;
 };
 
-// A text block. (Other kinds of content come with the features that need them.)
-struct Content {
-  std::string text;
+// Whether a call may go on as a task, in the background (2025-11-25 tasks; SEP-2663).
+enum class TaskSupport {
+  forbidden,  // answered while the client waits
+  optional,   // a task when the client takes one
+  required,   // refused when it does not
 };
 
 struct ToolResult {
@@ -42,10 +46,10 @@ struct ToolResult {
   // The tool did its work and the work failed: the model reads why, and may try again.
   bool is_error = false;
 
-  static ToolResult text(std::string text) { return {.content = {{std::move(text)}}}; }
+  static ToolResult text(std::string text) { return {.content = {Content::text(std::move(text))}}; }
   static ToolResult of(json::Value structured) { return {.structured = std::move(structured)}; }
   static ToolResult error(std::string text) {
-    return {.content = {{std::move(text)}}, .is_error = true};
+    return {.content = {Content::text(std::move(text))}, .is_error = true};
   }
 };
 
@@ -59,8 +63,12 @@ struct Tool {
   // Called on the arguments before they are checked against the schema, to accept what models
   // write: "5" for 5, null for an argument left out. Optional.
   std::function<void(json::Object& arguments)> prepare;
-  // Longest run. Unset takes the server's limit (25 s); at most 90 s.
+  // Longest run. Unset takes the server's limit (25 s); at most 90 s. A task may run as long as it
+  // lives.
   std::optional<std::chrono::milliseconds> timeout;
+  TaskSupport tasks = TaskSupport::forbidden;
+  // False: the call becomes a task at once. True: when the handler calls Context::start_task.
+  bool starts_task_itself = false;
 };
 
 }  // namespace davit::mcp

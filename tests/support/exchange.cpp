@@ -228,7 +228,7 @@ Section show_result(Result<mcp::ToolResult> result, std::string& cursor) {
   }
   Section section{.title = result->is_error ? "error" : "result"};
   if (result->is_error && !result->structured) section.title = "refused";
-  for (auto const& block : result->content) section.text += block.text + '\n';
+  for (auto const& block : result->content) section.text += *block.if_text() + '\n';
   if (result->structured) {
     hide_cursor(*result->structured, cursor);
     section.text += to_pretty_text(*result->structured) + '\n';

@@ -2,135 +2,15 @@
 // host/client_test.cpp.)
 #include "mcp/client/client.h"
 
-#include <cstdlib>
-#include <functional>
-
-#include <fmt/format.h>
-#include <gtest/gtest.h>
-
-#include "async/loop.h"
-#include "http/server.h"
-#include "http/sse.h"
+#include "support/scripted_mcp_server.h"
 
 namespace davit::mcp::client {
 namespace {
 
+using namespace davit::testing::scripted;
+
 constexpr std::string_view kResult =
     R"({{"jsonrpc":"2.0","id":{},"result":{{"content":[{{"type":"text","text":"{}"}}]}}}})";
-
-// One message that came, as a server sees it.
-struct Asked {
-  http::Method http_method;
-  http::Headers headers;
-  json::Value message;  // null when there is no body
-
-  std::string method() const {
-    return std::string(json::find_string(message, "method").value_or(""));
-  }
-  std::string id() const {
-    auto const* id = json::find(message, "id");
-    return id == nullptr ? "" : json::to_text(*id);
-  }
-};
-
-http::Response result(const Asked& asked, std::string_view members) {
-  return http::Response::json(
-      200, fmt::format(R"({{"jsonrpc":"2.0","id":{},"result":{{{}}}}})", asked.id(), members)
-  );
-}
-
-http::Response error(const Asked& asked, int status, int code, std::string_view more = "") {
-  return http::Response::json(
-      status,
-      fmt::format(
-          R"({{"jsonrpc":"2.0","id":{},"error":{{"code":{},"message":"no"{}}}}})",
-          asked.id(),
-          code,
-          more
-      )
-  );
-}
-
-http::Response stream(const std::vector<std::string>& messages) {
-  std::string body;
-  for (auto const& message : messages) body += http::sse::message(message);
-  return http::Response::text(200, "text/event-stream", std::move(body));
-}
-
-http::Response initialized(const Asked& asked, std::string_view session, std::string_view version) {
-  auto response = result(
-      asked,
-      fmt::format(
-          R"("protocolVersion":"{}","capabilities":{{}},"serverInfo":{{"name":"fake","version":"1"}})",
-          version
-      )
-  );
-  if (!session.empty()) response.headers.add("Mcp-Session-Id", session);
-  return response;
-}
-
-class World final : public http::Handler {
- public:
-  using Answer = std::function<http::Response(const Asked&)>;
-
-  explicit World(Answer answer, std::optional<Era> era = {}) : answer_(std::move(answer)) {
-    ::setenv("no_proxy", "*", 1);
-    EXPECT_TRUE(server_.start());
-    Options options;
-    options.url = fmt::format("http://127.0.0.1:{}/mcp", server_.port());
-    options.timeout = std::chrono::seconds(10);
-    options.era = era;
-    options.headers.add("X-Mine", "1");
-    client = std::make_unique<Client>(loop.executor(), *http_, std::move(options), log::Logger());
-  }
-  ~World() override {
-    (void)loop.run(client->close());
-    EXPECT_TRUE(loop.run(server_.stop(Duration::zero())));
-  }
-
-  Async<http::Response> handle(http::Request request) override {
-    Asked one{request.method, request.headers, {}};
-    if (auto message = json::parse(request.body)) one.message = *std::move(message);
-    asked.push_back(one);
-    co_return answer_(one);
-  }
-
-  // What was asked for, in order, separated by blanks.
-  std::string history() const {
-    std::string text;
-    for (auto const& one : asked) {
-      if (!text.empty()) text += ' ';
-      text += one.http_method == http::Method::del ? "DELETE" : one.method();
-    }
-    return text;
-  }
-
-  Result<json::Object> call(Events events = {}) {
-    return loop.run(client->call_tool("t", json::Object{{"a", 1}}, std::move(events)));
-  }
-
-  Loop loop;
-  std::vector<Asked> asked;
-
- private:
-  Answer answer_;
-  SystemClock clock_;
-  Counters counters_;
-  http::Server server_{loop.executor(), {}, *this, counters_, log::Logger()};
-  std::unique_ptr<http::Client> http_ = http::make_curl_client(loop.executor(), {});
-
- public:
-  std::unique_ptr<Client> client;
-};
-
-// A server that knows 2025-11-25 and sessions only.
-http::Response legacy_only(const Asked& asked) {
-  if (asked.method() == "initialize") return initialized(asked, "s1", "2025-11-25");
-  if (asked.http_method == http::Method::del) return http::Response{.status = 204};
-  if (asked.headers.get("Mcp-Session-Id") != "s1") return error(asked, 400, -32000);
-  if (asked.id().empty()) return http::Response{.status = 202};
-  return result(asked, R"("tools":[],"content":[])");
-}
 
 TEST(Connect, FallsBackToASessionWhenTheServerIsOld) {
   World world(legacy_only);
@@ -164,7 +44,7 @@ TEST(Connect, NamesTheVersionAlsoWithoutASession) {
   World world(
       [](const Asked& asked) {
         if (asked.method() == "initialize") return initialized(asked, "", "2025-06-18");
-        if (asked.id().empty()) return http::Response{.status = 202};
+        if (asked.id().empty()) return status(202);
         return result(asked, R"("content":[])");
       },
       Era::legacy
@@ -175,19 +55,6 @@ TEST(Connect, NamesTheVersionAlsoWithoutASession) {
   EXPECT_EQ(world.asked.front().headers.count("MCP-Protocol-Version"), 0u);
   EXPECT_EQ(world.asked.back().headers.get("MCP-Protocol-Version"), "2025-06-18");
   EXPECT_EQ(world.asked.back().headers.count("Mcp-Session-Id"), 0u);
-}
-
-http::Response modern_only(const Asked& asked) {
-  if (asked.headers.get("MCP-Protocol-Version") != "2026-07-28") return error(asked, 400, -32020);
-  if (asked.method() != asked.headers.get("Mcp-Method")) return error(asked, 400, -32020);
-  if (asked.method() == "server/discover") {
-    return result(
-        asked,
-        R"("supportedVersions":["2026-07-28"],"capabilities":{},"instructions":"Be kind.",)"
-        R"("_meta":{"io.modelcontextprotocol/serverInfo":{"name":"new"}})"
-    );
-  }
-  return result(asked, R"("content":[])");
 }
 
 TEST(Connect, SpeaksTheModernEraWhenTheServerDoes) {
@@ -261,7 +128,7 @@ TEST(Request, StartsANewSessionWhenTheOldOneHasEnded) {
         auto const current = fmt::format("s{}", sessions);
         if (asked.method() == "initialize")
           return initialized(asked, fmt::format("s{}", ++sessions), "2025-11-25");
-        if (asked.id().empty()) return http::Response{.status = 202};
+        if (asked.id().empty()) return status(202);
         auto const is_known = asked.headers.get("Mcp-Session-Id") == current && sessions >= 2;
         return is_known ? result(asked, R"("content":[])") : error(asked, 404, -32600);
       },
@@ -281,7 +148,7 @@ TEST(Request, DoesNotStartSessionsForEver) {
   World world(
       [](const Asked& asked) {
         if (asked.method() == "initialize") return initialized(asked, "s1", "2025-11-25");
-        if (asked.id().empty()) return http::Response{.status = 202};
+        if (asked.id().empty()) return status(202);
         return error(asked, 404, -32600);
       },
       Era::legacy

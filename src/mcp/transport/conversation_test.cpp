@@ -12,6 +12,7 @@
 #include "async/loop.h"
 #include "http/event_stream.h"
 #include "http/sse.h"
+#include "mcp/store/memory.h"
 #include "mcp/transport/streamable_http.h"
 #include "support/case_file.h"
 #include "support/mcp_tools.h"
@@ -91,19 +92,23 @@ class Conversation {
     if (!file.sections.empty() && file.sections.front().first == "options") {
       read_options(file.sections.front().second);
     }
-    endpoint_ = std::make_unique<StreamableHttp>(
-        loop_.executor(),
-        is_empty_ ? empty_server_ : server_,
-        ring_,
-        clock_,
-        options_,
-        counters_,
-        log::Logger(log::Level::info, lines_, clock_)
-    );
+    store_ = make_memory_store(loop_.executor(), clock_);
+    EndpointParts parts{
+        .executor = loop_.executor(),
+        .ring = ring_,
+        .clock = clock_,
+        .store = *store_,
+        .self = {"", "replica"},
+        .counters = counters_,
+        .logger = log::Logger(log::Level::info, lines_, clock_),
+    };
+    core_ = std::make_unique<Endpoint>(is_empty_ ? empty_server_ : server_, parts, options_);
+    endpoint_ = std::make_unique<StreamableHttp>(*core_, http_options_);
   }
 
   ~Conversation() {
-    EXPECT_TRUE(loop_.run(endpoint_->stop(Duration::zero())));
+    EXPECT_TRUE(loop_.run(core_->stop(Duration::zero())));
+    EXPECT_TRUE(loop_.run(endpoint_->stop()));
     EXPECT_TRUE(loop_.run(scope_.stop(Duration::zero())));
     EXPECT_EQ(counters_.at("davit_mcp_calls_running").value(), 0);
     EXPECT_EQ(scope_.size(), 0u);
@@ -146,12 +151,13 @@ class Conversation {
   void read_options(std::string_view text) {
     std::map<std::string_view, std::function<void(int)>> const known{
         {"call_timeout_ms", [&](int n) { options_.call_timeout = std::chrono::milliseconds(n); }},
-        {"json_patience_ms", [&](int n) { options_.json_patience = std::chrono::milliseconds(n); }},
+        {"json_patience_ms",
+         [&](int n) { http_options_.json_patience = std::chrono::milliseconds(n); }},
         {"max_calls", [&](int n) { options_.max_calls = static_cast<std::size_t>(n); }},
         {"max_calls_per_principal",
          [&](int n) { options_.max_calls_per_principal = static_cast<std::size_t>(n); }},
-        {"max_stream_bytes", [&](int n) { options_.max_stream_bytes = static_cast<std::size_t>(n); }
-        },
+        {"max_stream_bytes",
+         [&](int n) { http_options_.max_stream_bytes = static_cast<std::size_t>(n); }},
         {"no_tools", [&](int n) { is_empty_ = n != 0; }},
     };
     for (auto const line : split(text, '\n')) {
@@ -307,6 +313,7 @@ class Conversation {
   // -----------------------------------------------------------------------------------------------
 
   static std::string show_message(const std::string& text, int status) {
+    if (text.empty()) return "an event without data\n";
     EXPECT_EQ(text.find('\n'), std::string::npos);
     auto const message = json::parse(text);
     EXPECT_TRUE(message) << text;
@@ -383,11 +390,14 @@ class Conversation {
   Lines lines_;
   Counters counters_;
   KeyRing ring_ = KeyRing::random();
-  Options options_;
+  EndpointOptions options_;
+  HttpOptions http_options_;
   testing::Notes notes_;
   bool is_empty_ = false;
   Server server_ = testing::make_test_server(notes_);
   Server empty_server_{{{"empty", "0", ""}, ""}};
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<Endpoint> core_;
   std::unique_ptr<StreamableHttp> endpoint_;
   TaskScope scope_{loop_.executor(), log::Logger()};
   std::map<std::string, Shared> begun_;

@@ -31,8 +31,7 @@ Refusal mismatch(std::string message) { return {400, {kHeaderMismatch, std::move
 Refusal unsupported(std::string_view version) {
   json::Array supported;
   for (auto const& revision : kRevisions) {
-    if (revision.served && revision.era == Era::modern)
-      supported.push_back(json::String(revision.name));
+    if (revision.era == Era::modern) supported.push_back(json::String(revision.name));
   }
   json::Object data{{"supported", std::move(supported)}, {"requested", json::String(version)}};
   auto message =
@@ -81,12 +80,11 @@ bool has_legacy_version(const http::Headers& headers) {
   return !version || is_legacy_name(*version);
 }
 
-std::optional<Refusal> check_modern(
-    const http::Headers& headers, const jsonrpc::Message& message, const Dispatcher& dispatcher
-) {
-  auto const header = headers.get(kVersionHeader);
-  if (!header) return mismatch(fmt::format("the header {} is missing", kVersionHeader));
+namespace {
 
+// Each step of the ladder is one of these; which of them apply depends on the transport.
+
+std::optional<Refusal> check_meta(const jsonrpc::Message& message) {
   auto const* meta = meta_of(message);
   auto const missing = [](std::string_view key) {
     return Refusal{
@@ -97,29 +95,103 @@ std::optional<Refusal> check_modern(
   if (version == nullptr || !version->is_string()) return missing(kMetaVersion);
   auto const* capabilities = meta->if_contains(kMetaCapabilities);
   if (capabilities == nullptr || !capabilities->is_object()) return missing(kMetaCapabilities);
+  return std::nullopt;
+}
 
-  auto const name = json::view(version->get_string());
-  if (auto refusal = check_equal(headers, kVersionHeader, name, false)) return refusal;
+std::string_view version_of(const jsonrpc::Message& message) {
+  return json::view(meta_of(message)->at(kMetaVersion).get_string());
+}
+
+std::optional<Refusal> check_version(std::string_view name) {
   auto const* revision = find_revision(name);
-  if (revision == nullptr || revision->era == Era::legacy || !revision->served)
-    return unsupported(name);
-  if (auto refusal = check_equal(headers, "Mcp-Method", message.method, false)) return refusal;
+  if (revision == nullptr || revision->era == Era::legacy) return unsupported(name);
+  return std::nullopt;
+}
 
-  auto const* method = dispatcher.find_method(message.method, revision->revision);
-  if (method == nullptr) {
-    return Refusal{
-        404,
-        {jsonrpc::kMethodNotFound,
-         fmt::format("unknown method '{}'", utf8_prefix(message.method, kShownBytes))}
-    };
-  }
-  if (!method->named_by.empty()) {
-    auto const* named = message.params()->if_contains(method->named_by);
-    // Without the member, the check of the params has the better answer.
-    if (named != nullptr && named->is_string())
-      return check_equal(headers, "Mcp-Name", json::view(named->get_string()), true);
+std::optional<Refusal> check_method(const MethodRow* method, std::string_view name) {
+  if (method != nullptr) return std::nullopt;
+  return Refusal{
+      404,
+      {jsonrpc::kMethodNotFound, fmt::format("unknown method '{}'", utf8_prefix(name, kShownBytes))}
+  };
+}
+
+std::optional<Refusal> check_name(
+    const http::Headers& headers, const jsonrpc::Message& message, const MethodRow& method
+) {
+  if (method.named_by.empty()) return std::nullopt;
+  auto const* named = message.params()->if_contains(method.named_by);
+  // Without the member, the check of the params has the better answer.
+  if (named == nullptr || !named->is_string()) return std::nullopt;
+  return check_equal(headers, "Mcp-Name", json::view(named->get_string()), true);
+}
+
+// The methods of an extension, for a client that has not declared it.
+std::optional<Refusal> check_extension(const jsonrpc::Message& message, const MethodRow& method) {
+  if (method.needs != Feature::tasks) return std::nullopt;
+  auto const& capabilities = meta_of(message)->at(kMetaCapabilities).get_object();
+  if (read_capabilities(capabilities).has(ClientCapabilities::tasks)) return std::nullopt;
+  Refusal refusal{
+      400, {kMissingCapability, fmt::format("{} needs the tasks extension", method.name)}
+  };
+  refusal.error.data = json::Object{{"requiredCapabilities", to_json(ClientCapabilities::tasks)}};
+  return refusal;
+}
+
+// The headers that repeat arguments of a tool. A tool that does not exist is the dispatcher's to
+// refuse.
+std::optional<Refusal> check_params(
+    const http::Headers& headers, const jsonrpc::Message& message, const Server& server
+) {
+  auto const name = json::find_string(message.root, "params.name");
+  auto const entry = name ? server.find_tool(*name) : nullptr;
+  if (entry == nullptr || entry->header_params.empty()) return std::nullopt;
+  static const json::Object none;
+  auto const* given = json::find_object(message.root, "params.arguments");
+  auto const& arguments = given == nullptr ? none : *given;
+  for (auto const& param : entry->header_params) {
+    auto const header = "Mcp-Param-" + param.name;
+    auto const count = headers.count(header);
+    auto const* argument = find_argument(param, arguments);
+    if (argument == nullptr && count > 0)
+      return mismatch(fmt::format("the header {} stands for an argument that is not there", header)
+      );
+    if (argument == nullptr) continue;
+    if (count == 0) return mismatch(fmt::format("the header {} is missing", header));
+    if (count > 1) return mismatch(fmt::format("the header {} stands {} times", header, count));
+    auto const value = decode_header_value(*headers.get(header));
+    if (!value || !says_the_same(param, *argument, *value))
+      return mismatch(fmt::format("the header {} differs from its argument", header));
   }
   return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Refusal> check_modern(
+    const http::Headers& headers, const jsonrpc::Message& message, const Dispatcher& dispatcher
+) {
+  if (!headers.get(kVersionHeader))
+    return mismatch(fmt::format("the header {} is missing", kVersionHeader));
+  if (auto refusal = check_meta(message)) return refusal;
+  auto const version = version_of(message);
+  if (auto refusal = check_equal(headers, kVersionHeader, version, false)) return refusal;
+  if (auto refusal = check_version(version)) return refusal;
+  if (auto refusal = check_equal(headers, "Mcp-Method", message.method, false)) return refusal;
+  auto const* method = dispatcher.find_method(message.method, Revision::v2026_07_28);
+  if (auto refusal = check_method(method, message.method)) return refusal;
+  if (auto refusal = check_name(headers, message, *method)) return refusal;
+  if (auto refusal = check_extension(message, *method)) return refusal;
+  if (method->name == "tools/call") return check_params(headers, message, dispatcher.server());
+  return std::nullopt;
+}
+
+std::optional<Refusal> check_modern(const jsonrpc::Message& message, const Dispatcher& dispatcher) {
+  if (auto refusal = check_meta(message)) return refusal;
+  if (auto refusal = check_version(version_of(message))) return refusal;
+  auto const* method = dispatcher.find_method(message.method, Revision::v2026_07_28);
+  if (auto refusal = check_method(method, message.method)) return refusal;
+  return check_extension(message, *method);
 }
 
 std::optional<std::string> decode_header_value(std::string_view value) {

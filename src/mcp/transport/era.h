@@ -7,14 +7,9 @@
 #include "http/message.h"
 #include "jsonrpc/message.h"
 #include "mcp/dispatch.h"
+#include "mcp/exchange.h"
 
 namespace davit::mcp::transport {
-
-// Why a message is refused: status and JSON-RPC error of the answer.
-struct Refusal {
-  int status;
-  jsonrpc::ErrorObject error;
-};
 
 // Decided once for each message, before any session is looked up: a request that carries the modern
 // version key is modern, and so is everything under a version header that no legacy revision has.
@@ -24,11 +19,15 @@ Era classify(const http::Headers& headers, const jsonrpc::Message& message);
 bool has_legacy_version(const http::Headers& headers);
 
 // The ladder of MCP 2026-07-28, basic/transports/streamable-http, "Protocol Version Header" and
-// "Standard MCP Request Headers": the first check that fails answers. The order is the protocol's:
-// `_meta` before version equality, equality before support, method before name.
+// "Standard MCP Request Headers" and "Custom Headers": the first check that fails answers. The
+// order is the protocol's: `_meta` before version equality, equality before support, method before
+// name, extension before what the method is about.
 std::optional<Refusal> check_modern(
     const http::Headers& headers, const jsonrpc::Message& message, const Dispatcher& dispatcher
 );
+
+// The same ladder without headers, for stdio: `_meta`, version, method, extension.
+std::optional<Refusal> check_modern(const jsonrpc::Message& message, const Dispatcher& dispatcher);
 
 // Undoes the `=?base64?...?=` form of a header value. Nothing when it is malformed, or when a plain
 // value has characters that need that form.

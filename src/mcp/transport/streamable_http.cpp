@@ -1,17 +1,15 @@
 #include "mcp/transport/streamable_http.h"
 
-#include <array>
-#include <cmath>
-#include <map>
-
 #include <fmt/format.h>
 
 #include "async/task_scope.h"
-#include "base/base64.h"
 #include "base/strings.h"
 #include "http/event_stream.h"
 #include "http/sse.h"
-#include "mcp/transport/legacy.h"
+#include "mcp/endpoint_parts.h"
+#include "mcp/transport/batch.h"
+#include "mcp/transport/era.h"
+#include "mcp/transport/http_exchange.h"
 
 namespace davit::mcp::transport {
 namespace {
@@ -20,36 +18,8 @@ using http::Response;
 using jsonrpc::ErrorObject;
 
 constexpr std::string_view kJson = "application/json";
-constexpr std::size_t kMaxLoggedBytes = 100;  // of a method, which may be anything
-
-// How a request ended, as the log and the counters name it.
-enum class Ending { ok, tool_error, protocol_error, timeout, cancelled };
-constexpr std::array<std::string_view, 5> kEndings{
-    "ok", "tool_error", "protocol_error", "timeout", "cancelled"
-};
-
-struct Accepts {
-  bool json = false;
-  bool stream = false;
-};
-
-// Quality values are not weighed: both kinds are ours to choose from (MCP 2025-11-25,
-// basic/transports, "Sending Messages to the Server").
-Accepts read_accept(const http::Headers& headers) {
-  Accepts accepts;
-  auto is_given = false;
-  for (std::size_t i = 0; i < headers.size(); ++i) {
-    if (!iequals(headers.name(i), "Accept")) continue;
-    is_given = true;
-    for (auto const element : split(headers.value(i), ',')) {
-      auto const type = trim(element.substr(0, element.find(';')));
-      if (type == "*/*") return {true, true};
-      accepts.json |= iequals(type, kJson) || iequals(type, "application/*");
-      accepts.stream |= iequals(type, http::sse::kContentType) || iequals(type, "text/*");
-    }
-  }
-  return is_given ? accepts : Accepts{true, true};
-}
+constexpr std::string_view kSessionHeader = "Mcp-Session-Id";
+constexpr std::chrono::seconds kSweep{10};
 
 bool is_json(const http::Headers& headers) {
   auto const type = headers.get("Content-Type").value_or("");
@@ -57,78 +27,62 @@ bool is_json(const http::Headers& headers) {
 }
 
 Response refusal_response(const std::optional<jsonrpc::Id>& id, const Refusal& refusal) {
-  return Response::json(refusal.status, jsonrpc::write_error(id, refusal.error));
+  auto response = Response::json(refusal.status, jsonrpc::write_error(id, refusal.error));
+  if (refusal.status == 429) response.headers.add("Retry-After", "1");
+  return response;
 }
 
 Response refusal_response(int status, int code, std::string message) {
   return refusal_response({}, {status, {code, std::move(message)}});
 }
 
-Response not_allowed() {
+Response not_allowed(std::string_view allowed) {
   auto response = refusal_response(
-      405, jsonrpc::kInvalidRequest, "this endpoint takes POST, and DELETE to end a session"
+      405,
+      jsonrpc::kInvalidRequest,
+      fmt::format("this endpoint takes {} from clients of this protocol version", allowed)
   );
-  response.headers.add("Allow", "POST, DELETE, OPTIONS");
+  response.headers.add("Allow", allowed);
   return response;
+}
+
+Response empty_response(int status) {
+  Response response;
+  response.status = status;
+  return response;
+}
+
+// What a call answers whose replica died while it ran.
+std::string lost_answer(const jsonrpc::Id& id) {
+  return jsonrpc::write_error(
+      id,
+      {jsonrpc::kInternalError,
+       "the replica that ran this request has gone; it may have been carried out"}
+  );
 }
 
 }  // namespace
 
-// One request on its way: shared by the HTTP side, which may leave early, and the task that serves
-// it.
-struct Exchange final : Call, std::enable_shared_from_this<Exchange> {
-  std::optional<Session> session;  // legacy only
-  bool accepts_json = true;
-  bool accepts_stream = true;
-
-  std::chrono::steady_clock::time_point started;
-  Task task;
-  Task time_limit;
-  bool timed_out = false;
-
-  bool done = false;
-  int status = 200;
-  std::string answer;  // empty when nothing is to be answered
-  Ending ending = Ending::ok;
-
-  std::shared_ptr<http::EventStream> events;  // set when the answer goes out as a stream
-  std::optional<Event> changed;               // set when somebody waits
-
-  bool is_legacy() const { return session.has_value(); }
-};
-
 struct StreamableHttp::Impl {
-  using Shared = std::shared_ptr<Exchange>;
+  Impl(Endpoint& e, HttpOptions o, Peers* p)
+      : endpoint(e),
+        peers(p),
+        streams(e, o.history, o.max_stream_bytes),
+        context{e, streams, o.json_patience, o.max_stream_bytes},
+        refused(e.parts().counters.at("davit_mcp_rejected_total", "reason=\"bad_request\"")),
+        scope(e.parts().executor, e.parts().logger) {
+    scope.spawn("history", sweep());
+  }
 
-  Impl(
-      Executor e,
-      const Server& server,
-      const KeyRing& ring,
-      const Clock& c,
-      Options o,
-      Counters& counters,
-      log::Logger l
-  )
-      : executor(e),
-        dispatcher(server),
-        clock(c),
-        options(o),
-        counters(counters),
-        logger(std::move(l)),
-        legacy(dispatcher, ring, clock, o.sessions, counters),
-        running_level(counters.at("davit_mcp_calls_running")),
-        refused(counters.at("davit_mcp_rejected_total", "reason=\"bad_request\"")),
-        scope(e, logger),
-        modern_members(fmt::format(
-            R"("resultType":"complete","_meta":{{"{}":{}}})",
-            kMetaServer,
-            json::to_text(to_json(server.info().implementation))
-        )) {
-    for (std::size_t i = 0; i < kEndings.size(); ++i) {
-      ended[i] =
-          &counters.at("davit_mcp_requests_total", fmt::format("outcome=\"{}\"", kEndings[i]));
+  Async<> sweep() {
+    for (;;) {
+      DAVIT_CO_CHECK(co_await sleep_for(kSweep));
+      streams.sweep();
     }
   }
+
+  // ---------------------------------------------------------------------------------------------
+  // POST
 
   Async<Response> post(http::Request request, RequestInfo info) {
     if (!is_json(request.headers)) {
@@ -142,387 +96,363 @@ struct StreamableHttp::Impl {
           406, jsonrpc::kInvalidRequest, "Accept must allow application/json and text/event-stream"
       );
     }
-    auto exchange = std::make_shared<Exchange>();
-    exchange->accepts_json = accepts.json;
-    exchange->accepts_stream = accepts.stream;
-    exchange->request_id = std::move(info.request_id);
-    exchange->trace_id = std::move(info.trace_id);
-    exchange->principal = std::move(info.principal);
-    exchange->base_logger = logger;
-    exchange->started = clock.steady_now();
-
+    auto exchange = std::make_shared<HttpExchange>(context, accepts);
     auto root = json::parse(request.body, &exchange->memory);
     if (!root) co_return refusal_response(400, jsonrpc::kParseError, root.error().message());
+    if (root->is_array()) {
+      co_return co_await post_batch(std::move(request), std::move(info), *std::move(root));
+    }
     auto message = jsonrpc::read(*std::move(root));
     if (!message) co_return refusal_response(message.error().id, {400, message.error().error});
     exchange->message.emplace(*std::move(message));
+    exchange->request_id = info.request_id;
+    exchange->trace_id = info.trace_id;
+    exchange->principal = info.principal;
 
-    auto const era = classify(request.headers, *exchange->message);
-    auto const answer = era == Era::modern ? &Impl::post_modern : &Impl::post_legacy;
-    co_return co_await (this->*answer)(std::move(request.headers), std::move(exchange));
+    if (classify(request.headers, *exchange->message) == Era::modern)
+      co_return co_await post_modern(std::move(request), std::move(info), std::move(exchange));
+    co_return co_await post_legacy(
+        std::move(request), std::move(info), std::move(exchange), accepts
+    );
   }
 
-  // -----------------------------------------------------------------------------------------
-  // modern
-
-  Async<Response> post_modern(http::Headers headers, Shared exchange) {
+  Async<Response> post_modern(
+      http::Request request, RequestInfo info, std::shared_ptr<HttpExchange> exchange
+  ) {
     auto const& message = *exchange->message;
     if (message.kind == jsonrpc::Kind::response) {
       co_return refusal_response(
           400, jsonrpc::kInvalidRequest, "this protocol version takes no responses"
       );
     }
-    if (message.kind == jsonrpc::Kind::notification) co_return accepted();
-    if (auto const refusal = check_modern(headers, message, dispatcher)) {
+    if (message.kind == jsonrpc::Kind::notification) co_return empty_response(202);
+    if (auto const refusal = check_modern(request.headers, message, endpoint.dispatcher()))
       co_return refusal_response(message.id, *refusal);
+    // Of everything that is modern only a task is held by one replica.
+    auto const maker = maker_of(message);
+    if (maker && may_forward(*maker, info)) {
+      auto answer =
+          co_await peers->forward(*maker, endpoint.name(), std::move(request), std::move(info));
+      if (!answer) co_return answer.error();
+      if (*answer) co_return **std::move(answer);
     }
-    exchange->revision = Revision::v2026_07_28;
-    auto const& meta = message.params()->at("_meta").get_object();
-    exchange->capabilities = read_capabilities(meta.at(kMetaCapabilities).get_object());
-    read_progress_token(*exchange);
-    if (auto const* level = meta.if_contains(kMetaLogLevel)) {
-      exchange->log_level =
-          level->is_string() ? parse_log_level(json::view(level->get_string())) : std::nullopt;
-      if (!exchange->log_level) {
-        co_return refusal_response(
-            message.id, {200, {jsonrpc::kInvalidParams, "_meta names an unknown log level"}}
-        );
+    if (auto const refusal = endpoint.complete_modern(*exchange))
+      co_return refusal_response(message.id, *refusal);
+    co_return co_await start(std::move(exchange));
+  }
+
+  Async<Response> start(std::shared_ptr<HttpExchange> exchange) {
+    if (auto const refusal = endpoint.start(exchange))
+      co_return refusal_response(exchange->message->id, *refusal);
+    co_return co_await exchange->respond();
+  }
+
+  Async<Response> post_legacy(
+      http::Request request,
+      RequestInfo info,
+      std::shared_ptr<HttpExchange> exchange,
+      Accepts accepts
+  ) {
+    auto const& message = *exchange->message;
+    auto const is_request = message.kind == jsonrpc::Kind::request;
+    if (is_request && message.method == "initialize") {
+      co_return initialize(request.headers, *exchange);
+    }
+    auto found = find_session(request.headers, info);
+    if (!found) co_return refusal_response(message.id, found.error());
+    auto session = *std::move(found);
+    auto const holder = holder_of(session, message);
+    if (may_forward(holder, info)) {
+      auto answer =
+          co_await peers->forward(holder, endpoint.name(), std::move(request), std::move(info));
+      if (!answer) co_return answer.error();
+      if (*answer) co_return **std::move(answer);
+    } else if (info.forwarded && endpoint.is_draining() && is_request && holder == session.home) {
+      co_return decline("draining");
+    }
+    if (session.home != self()) {
+      DAVIT_CO_CHECK(co_await endpoint.adopt(session));
+      if (endpoint.live().is_revoked(session.id)) co_return refusal_response(message.id, revoked());
+    }
+    if (message.kind == jsonrpc::Kind::notification) endpoint.notify(message, session);
+    if (message.kind == jsonrpc::Kind::response) endpoint.reply(message, session);
+    if (!is_request) co_return empty_response(202);
+    co_return co_await request_in_session(std::move(exchange), std::move(session), accepts);
+  }
+
+  // A request, perhaps one that was sent before: it must not run twice.
+  Async<Response> request_in_session(
+      std::shared_ptr<HttpExchange> exchange, Session session, Accepts accepts
+  ) {
+    auto const& id = *exchange->message->id;
+    if (auto const running = endpoint.live().find_call(session, id)) {
+      auto* const earlier = dynamic_cast<HttpExchange*>(running.get());
+      if (earlier != nullptr && earlier->is_left() &&
+          digest_of(*earlier->message) == digest_of(*exchange->message)) {
+        auto const joined = std::static_pointer_cast<HttpExchange>(running);
+        joined->take_over(accepts);
+        co_return co_await joined->respond();
       }
     }
-    co_return co_await run(std::move(exchange));
+    if (auto const unread = streams.find_unread(session, id);
+        unread && accepts.stream && unread->unread_digest == digest_of(*exchange->message)) {
+      co_return stream_response(unread->attach(0));
+    }
+    auto& store = endpoint.parts().store;
+    if (session.home != self() && store.is_shared()) {
+      // Its home has gone: did it take this request with it?
+      auto const runner = co_await store.get(call_key(session, id));
+      if (!runner && runner.error().kind() == ErrorKind::cancelled) co_return runner.error();
+      if (runner && *runner && **runner != self().text())
+        co_return Response::json(200, lost_answer(id));
+    }
+    endpoint.complete_legacy(*exchange, std::move(session));
+    if (exchange->can_send && exchange->revision >= Revision::v2025_11_25)
+      exchange->allow_release();
+    co_return co_await start(std::move(exchange));
   }
 
-  // -----------------------------------------------------------------------------------------
-  // legacy
-
-  Async<Response> post_legacy(http::Headers headers, Shared exchange) {
-    auto const& message = *exchange->message;
-    if (message.method == "initialize" && message.kind == jsonrpc::Kind::request) {
-      co_return initialize(headers, *exchange);
-    }
-    auto session = legacy.find_session(headers, exchange->principal);
-    if (!session) co_return refusal_response(message.id, session.error());
-    exchange->session = *std::move(session);
-    legacy.complete(*exchange, *exchange->session);
-    if (message.kind == jsonrpc::Kind::notification) legacy.notify(*exchange, *exchange->session);
-    if (message.kind != jsonrpc::Kind::request) co_return accepted();
-
-    if (auto outcome = legacy.serve(*exchange, *exchange->session)) {
-      finish(*exchange, *std::move(outcome));
-      co_return Response::json(200, std::move(exchange->answer));
-    }
-    if (legacy.live().has_call(exchange->session->id, *message.id)) {
-      co_return refusal_response(
-          message.id, {400, {jsonrpc::kInvalidRequest, "a request with this id is still running"}}
-      );
-    }
-    read_progress_token(*exchange);
-    co_return co_await run(std::move(exchange));
-  }
-
-  Response initialize(const http::Headers& headers, Exchange& exchange) {
-    if (headers.count("Mcp-Session-Id") > 0) {
+  Response initialize(const http::Headers& headers, HttpExchange& exchange) {
+    if (headers.count(kSessionHeader) > 0) {
       return refusal_response(
           exchange.message->id,
           {400, {jsonrpc::kInvalidRequest, "initialize must not name a session"}}
       );
     }
-    exchange.revision = kNewestLegacy;
-    auto handshake = legacy.initialize(exchange);
-    finish(exchange, std::move(handshake.outcome));
+    endpoint.initialize(exchange);
     auto response = Response::json(200, std::move(exchange.answer));
-    if (!handshake.session_token.empty())
-      response.headers.add("Mcp-Session-Id", handshake.session_token);
-    return response;
-  }
-
-  Response end_session(const http::Headers& headers, const Principal& principal) {
-    if (!has_legacy_version(headers)) return not_allowed();
-    auto const session = legacy.find_session(headers, principal);
-    if (!session) return refusal_response({}, session.error());
-    legacy.live().revoke(*session);
-    Response response;
-    response.status = 204;
-    return response;
-  }
-
-  // ------------------------------------------------------------------------------------------ a
-  // call
-
-  // Serves the request in a task of its own, and answers as soon as it is known in which form.
-  Async<Response> run(Shared exchange) {
-    auto& principal_calls = calls_of[exchange->principal.id];
-    if (calls >= options.max_calls || principal_calls >= options.max_calls_per_principal) {
-      if (principal_calls == 0) calls_of.erase(exchange->principal.id);
-      counters.at("davit_mcp_rejected_total", "reason=\"too_many_calls\"").add();
-      auto response = refusal_response(
-          exchange->message->id,
-          {429, {jsonrpc::kInternalError, "too many calls are running; try again in a moment"}}
-      );
-      response.headers.add("Retry-After", "1");
-      co_return response;
+    if (exchange.session) {
+      response.headers.add(kSessionHeader, seal_session(endpoint.parts().ring, *exchange.session));
     }
-    ++calls;
-    ++principal_calls;
-    running_level.set(static_cast<std::int64_t>(calls));
-    exchange->notify = [this, at = exchange.get()](std::string text) { send(*at, text); };
-    exchange->task = scope.spawn("call", serve_call(exchange));
-    // The first things that a tool said may already be more than its stream holds.
-    if (exchange->events && !exchange->done && !exchange->events->is_open()) leave(*exchange);
-    if (!exchange->done) {
-      begin_waiting(exchange);
-      while (!exchange->done && !exchange->events) {
-        // A client that takes no stream has to wait for the end.
-        auto const patience = exchange->accepts_stream ? options.json_patience : Duration::max();
-        auto const woken = co_await exchange->changed->wait_for(patience);
-        if (!woken) {  // the client has gone
-          leave(*exchange);
-          co_return woken.error();
+    return response;
+  }
+
+  // MCP 2025-03-26, basic/index, "Batching".
+  Async<Response> post_batch(http::Request request, RequestInfo info, json::Value root) {
+    auto const& items = root.get_array();
+    auto const refuse = [](std::string why) {
+      return refusal_response(400, jsonrpc::kInvalidRequest, std::move(why));
+    };
+    if (!has_legacy_version(request.headers) || items.empty() ||
+        items.size() > endpoint.options().max_batch) {
+      co_return refuse(fmt::format(
+          "a batch is for protocol version 2025-03-26, with 1 to {} messages",
+          endpoint.options().max_batch
+      ));
+    }
+    auto const found = find_session(request.headers, info);
+    if (!found) co_return refusal_response({}, found.error());
+    auto const session = *found;
+    if (!takes_batches(session.revision)) {
+      co_return refuse("a batch is not part of this session's protocol version");
+    }
+    auto const accepts = read_accept(request.headers);
+    if (may_forward(session.home, info)) {
+      auto answer = co_await peers->forward(
+          session.home, endpoint.name(), std::move(request), std::move(info)
+      );
+      if (!answer) co_return answer.error();
+      if (*answer) co_return **std::move(answer);
+    }
+    if (session.home != self()) DAVIT_CO_CHECK(co_await endpoint.adopt(session));
+
+    // Checked as a whole first: nothing of a broken batch is carried out.
+    std::vector<jsonrpc::Message> messages;
+    auto requests = 0;
+    for (auto const& item : items) {
+      auto message = jsonrpc::read(json::Value(item));
+      if (!message) co_return refusal_response(message.error().id, {400, message.error().error});
+      if (message->method == "initialize") co_return refuse("initialize must stand alone");
+      requests += message->kind == jsonrpc::Kind::request ? 1 : 0;
+      messages.push_back(*std::move(message));
+    }
+    std::shared_ptr<Batch> batch;
+    if (requests > 0) batch = std::make_shared<Batch>(context, session, accepts);
+    for (auto& message : messages) {
+      if (message.kind == jsonrpc::Kind::notification) {
+        endpoint.notify(message, session);
+      } else if (message.kind == jsonrpc::Kind::response) {
+        endpoint.reply(message, session);
+      } else {
+        auto const part = batch->add();
+        part->message.emplace(std::move(message));
+        part->request_id = info.request_id;
+        part->trace_id = info.trace_id;
+        part->principal = info.principal;
+        endpoint.complete_legacy(*part, session);
+        if (auto const refusal = endpoint.start(part)) {
+          part->answer = jsonrpc::write_error(part->message->id, refusal->error);
+          part->finished();
         }
-        if (!*woken) open_stream(*exchange);
       }
     }
-    if (!exchange->events && !exchange->accepts_json) open_stream(*exchange, /*even_if_done=*/true);
-    if (!exchange->events && exchange->answer.empty())
-      open_stream(*exchange, /*even_if_done=*/true);
-    if (exchange->events) {
-      Response response;
-      response.headers.add("Content-Type", http::sse::kContentType);
-      response.headers.add("Cache-Control", "no-cache");
-      response.headers.add("X-Accel-Buffering", "no");
-      response.events = exchange->events;
-      co_return response;
-    }
-    co_return Response::json(exchange->status, std::move(exchange->answer));
+    if (!batch) co_return empty_response(202);
+    co_return co_await batch->respond();
   }
 
-  Async<> serve_call(Shared exchange) {
-    auto outcome = co_await guarded_dispatch(exchange);
-    --calls;
-    running_level.set(static_cast<std::int64_t>(calls));
-    auto const counted = calls_of.find(exchange->principal.id);
-    if (--counted->second == 0) calls_of.erase(counted);
-    exchange->time_limit.cancel();
-    if (exchange->is_legacy() && exchange->changed) {
-      legacy.live().remove_call(exchange->session->id, *exchange->message->id);
+  // ---------------------------------------------------------------------------------------------
+  // GET and DELETE
+
+  // The stream of a session, or one that is taken up again.
+  Async<Response> get(http::Request request, RequestInfo info) {
+    if (!has_legacy_version(request.headers)) co_return not_allowed("POST");
+    if (!read_accept(request.headers).stream) {
+      co_return refusal_response(
+          406, jsonrpc::kInvalidRequest, "Accept must allow text/event-stream"
+      );
     }
-    if (outcome) {
-      finish(*exchange, *std::move(outcome));
-    } else if (exchange->timed_out) {
-      finish(*exchange, timeout_outcome(*exchange));
-    } else {
-      finish_unanswered(*exchange);
+    auto const found = find_session(request.headers, info);
+    if (!found) co_return refusal_response({}, found.error());
+    auto const session = *found;
+    std::optional<EventId> last;
+    if (auto const text = request.headers.get("Last-Event-ID")) {
+      last = EventId::parse(endpoint.parts().ring, *text);
+      if (!last || last->stream.session != session.id) {
+        co_return refusal_response(
+            400, jsonrpc::kInvalidRequest, "Last-Event-ID is not one of this session's"
+        );
+      }
     }
-    deliver(*exchange);
-    co_return Result<>();
+    auto const holder = last ? last->stream.maker : session.home;
+    if (may_forward(holder, info)) {
+      auto answer =
+          co_await peers->forward(holder, endpoint.name(), std::move(request), std::move(info));
+      if (!answer) co_return answer.error();
+      if (*answer) co_return **std::move(answer);
+    }
+    if (session.home != self()) {
+      DAVIT_CO_CHECK(co_await endpoint.adopt(session));
+      if (endpoint.live().is_revoked(session.id)) co_return refusal_response({}, revoked());
+    }
+    if (last) {
+      if (auto const stream = streams.find(last->stream))
+        co_return stream_response(stream->attach(last->number));
+    }
+    if (info.forwarded && endpoint.is_draining()) co_return decline("draining");
+    if (last) co_return co_await resume_lost(std::move(session), *std::move(last));
+    co_return open_session_stream(session, {});
   }
 
-  // A handler that throws has a bug; its client still gets an answer.
-  Async<Outcome> guarded_dispatch(Shared exchange) {
-    try {
-      co_return co_await dispatcher.dispatch(exchange);
-    } catch (const std::exception& e) {
-      Context(exchange).logger().error("tool threw an exception", {{"error", e.what()}});
+  // A stream whose maker has gone: what the store kept of it, and then its end, or another stream
+  // in its place.
+  Async<Response> resume_lost(Session session, EventId last) {
+    auto rest = co_await streams.rest_of(last);
+    if (!rest) {
+      if (rest.error().kind() == ErrorKind::cancelled) co_return rest.error();
+      rest = SessionStreams::Rest();
     }
-    co_return Outcome(tl::unexpected(ErrorObject{jsonrpc::kInternalError, "internal error"}));
-  }
-
-  void begin_waiting(const Shared& exchange) {
-    exchange->changed.emplace(executor);
-    exchange->time_limit = scope.spawn("time limit", enforce_limit(exchange, limit_of(*exchange)));
-    if (exchange->is_legacy()) {
-      legacy.live().add_call(exchange->session->id, *exchange->message->id, exchange->task);
-    }
-  }
-
-  std::chrono::milliseconds limit_of(const Exchange& exchange) const {
-    auto const* entry = dispatcher.server().find_tool(exchange.tool);
-    return entry == nullptr ? options.call_timeout
-                            : entry->tool.timeout.value_or(options.call_timeout);
-  }
-
-  Async<> enforce_limit(std::weak_ptr<Exchange> weak, std::chrono::milliseconds limit) {
-    DAVIT_CO_CHECK(co_await sleep_for(limit));
-    if (auto const exchange = weak.lock(); exchange && !exchange->done) {
-      exchange->timed_out = true;
-      exchange->task.cancel();
-    }
-    co_return Result<>();
-  }
-
-  Outcome timeout_outcome(Exchange& exchange) const {
-    exchange.tool_failed = true;
-    exchange.ending = Ending::timeout;
-    auto const text = fmt::format(
-        "The tool did not finish within {:.3g} s and was stopped. Ask for less, or try again "
-        "later.",
-        std::chrono::duration<double>(limit_of(exchange)).count()
+    if (!last.stream.request) co_return open_session_stream(session, rest->framed);
+    auto const events = std::make_shared<http::EventStream>(
+        endpoint.parts().executor, context.max_stream_bytes + rest->framed.size()
     );
-    std::string members = R"("content":[{"type":"text","text":)";
-    append_json_string(members, text);
-    return Reply{members + R"(}],"isError":true)", {}};
+    if (!rest->framed.empty()) events->push(rest->framed);
+    events->close(
+        rest->ended ? std::string() : http::sse::message(lost_answer(*last.stream.request))
+    );
+    co_return stream_response(events);
   }
 
-  // The client has gone while nothing was sent yet. MCP 2026-07-28 makes that a cancellation;
-  // 2025-11-25 says it is none (basic/transports, "Sending Messages to the Server", 7).
-  void leave(Exchange& exchange) {
-    if (!exchange.is_legacy()) exchange.task.cancel();
+  Response open_session_stream(const Session& session, std::string_view first) {
+    auto const stream = streams.open(session, std::nullopt);
+    if (!stream->take_session_messages(session)) {
+      return refusal_response(
+          {}, {429, {jsonrpc::kInternalError, "too many sessions are in use; try again later"}}
+      );
+    }
+    auto const events = stream->attach(0);
+    if (!first.empty()) events->push(first);
+    return stream_response(events);
   }
 
-  // Sends a notification of the call, which makes its answer a stream. For a client that takes no
-  // stream it is dropped.
-  void send(Exchange& exchange, std::string_view notification) {
-    if (exchange.done) return;
-    open_stream(exchange);
-    if (exchange.events) exchange.events->push(http::sse::message(notification));
+  Async<Response> end_session(http::Request request, RequestInfo info) {
+    if (!has_legacy_version(request.headers)) co_return not_allowed("POST");
+    auto const found = find_session(request.headers, info);
+    if (!found) co_return refusal_response({}, found.error());
+    auto const session = *found;
+    if (may_forward(session.home, info)) {
+      auto answer = co_await peers->forward(
+          session.home, endpoint.name(), std::move(request), std::move(info)
+      );
+      if (!answer) co_return answer.error();
+      if (*answer) co_return **std::move(answer);
+    }
+    endpoint.end_session(session);
+    co_return empty_response(204);
   }
 
-  void open_stream(Exchange& exchange, bool even_if_done = false) {
-    if (exchange.events || !exchange.accepts_stream || (exchange.done && !even_if_done)) return;
-    exchange.events = std::make_shared<http::EventStream>(executor, options.max_stream_bytes);
-    if (!exchange.is_legacy()) {
-      // `task` is looked up then: a tool may speak before its first wait, when there is none yet.
-      exchange.events->on_gone([weak = exchange.weak_from_this()] {
-        if (auto const gone = weak.lock()) gone->task.cancel();
+  // ---------------------------------------------------------------------------------------------
+  // Sessions and who holds them
+
+  const ReplicaId& self() const { return endpoint.parts().self; }
+
+  static Refusal revoked() {
+    return {404, {jsonrpc::kInvalidRequest, "the session has ended; start again with initialize"}};
+  }
+
+  tl::expected<Session, Refusal> find_session(const http::Headers& headers, const RequestInfo& info)
+      const {
+    auto const token = headers.get(kSessionHeader);
+    if (!token) {
+      return tl::unexpected(Refusal{
+          400,
+          {jsonrpc::kInvalidRequest, "the header Mcp-Session-Id is missing; start with initialize"}
       });
     }
-    if (exchange.done) deliver(exchange);
-    if (exchange.changed) exchange.changed->notify();
+    return endpoint.find_session(*token, info.principal);
   }
 
-  // Hands the answer to whoever carries it: the stream, or the request that waits.
-  void deliver(Exchange& exchange) {
-    if (exchange.events) {
-      exchange.events->close(exchange.answer.empty() ? "" : http::sse::message(exchange.answer));
-    }
-    if (exchange.changed) exchange.changed->notify();
+  // The replica that a message of a session has to meet: the one that made what it is about, else
+  // the session's home.
+  ReplicaId holder_of(const Session& session, const jsonrpc::Message& message) const {
+    return maker_of(message).value_or(session.home);
   }
 
-  // Writes the answer, and one line about the request.
-  void finish(Exchange& exchange, Outcome outcome) {
-    auto const& id = *exchange.message->id;
-    if (outcome) {
-      if (exchange.ending == Ending::ok && exchange.tool_failed)
-        exchange.ending = Ending::tool_error;
-      exchange.answer = jsonrpc::write_result(id, in_era(exchange, *std::move(outcome)));
-    } else {
-      exchange.ending = Ending::protocol_error;
-      auto const is_modern = era_of(exchange.revision) == Era::modern;
-      if (is_modern && outcome.error().code == kMissingCapability) exchange.status = 400;
-      exchange.answer = jsonrpc::write_error(id, outcome.error());
-    }
-    end(exchange);
+  std::optional<ReplicaId> maker_of(const jsonrpc::Message& message) const {
+    if (message.kind == jsonrpc::Kind::response && message.id)
+      return endpoint.maker_of_ask(*message.id);
+    if (!message.method.starts_with("tasks/")) return std::nullopt;
+    auto const id = json::find_string(message.root, "params.taskId");
+    return id ? maker_of_task(endpoint.parts().ring, *id) : std::nullopt;
   }
 
-  void finish_unanswered(Exchange& exchange) {
-    exchange.ending = Ending::cancelled;
-    if (!exchange.accepts_stream) {
-      exchange.answer = jsonrpc::write_error(
-          exchange.message->id, {jsonrpc::kInternalError, "the call was cancelled"}
-      );
-    }
-    end(exchange);
+  bool may_forward(const ReplicaId& holder, const RequestInfo& info) const {
+    return peers != nullptr && !info.forwarded && holder != self() && peers->can_reach(holder);
   }
 
-  void end(Exchange& exchange) {
-    exchange.done = true;
-    auto const took =
-        std::chrono::duration<double, std::milli>(clock.steady_now() - exchange.started);
-    auto const ending = static_cast<std::size_t>(exchange.ending);
-    ended[ending]->add();
-    if (!logger.enabled(log::Level::info)) return;
-    std::string session;
-    if (exchange.session)
-      session = base64url_encode(std::string_view(exchange.session->id).substr(0, 6));
-    logger.info(
-        utf8_prefix(exchange.message->method, kMaxLoggedBytes),
-        {{"request_id", exchange.request_id},
-         {"trace_id", exchange.trace_id},
-         {"session", session},
-         {"tool", exchange.tool},
-         {"principal", exchange.principal.id},
-         {"duration_ms", std::round(took.count() * 1000) / 1000},
-         {"outcome", kEndings[ending]},
-         {"bytes", exchange.answer.size()}}
-    );
-  }
-
-  // What 2026-07-28 puts on top of every result: basic/index "Results", server/utilities/caching.
-  std::string in_era(const Exchange& exchange, Reply reply) const {
-    auto members = std::move(reply.members);
-    if (era_of(exchange.revision) == Era::legacy) return members;
-    if (!members.empty()) members += ',';
-    members += modern_members;
-    if (reply.cache) {
-      fmt::format_to(
-          std::back_inserter(members),
-          R"(,"ttlMs":{},"cacheScope":"{}")",
-          reply.cache->ttl.count(),
-          reply.cache->is_public ? "public" : "private"
-      );
-    }
-    return members;
-  }
-
-  static void read_progress_token(Exchange& exchange) {
-    auto const* params = exchange.message->params();
-    auto const* meta = params == nullptr ? nullptr : params->if_contains("_meta");
-    auto const* members = meta == nullptr ? nullptr : meta->if_object();
-    auto const* token = members == nullptr ? nullptr : members->if_contains(kMetaProgressToken);
-    if (token != nullptr) exchange.progress_token = jsonrpc::to_id(*token);
-  }
-
-  static Response accepted() {
-    Response response;
-    response.status = 202;
-    return response;
-  }
-
-  Executor executor;
-  Dispatcher dispatcher;
-  const Clock& clock;
-  Options options;
-  Counters& counters;
-  log::Logger logger;
-  LegacyAdapter legacy;
-  Counter& running_level;
+  Endpoint& endpoint;
+  Peers* peers;
+  SessionStreams streams;
+  HttpContext context;
   Counter& refused;
-  std::array<Counter*, kEndings.size()> ended{};
-  std::size_t calls = 0;
-  std::map<std::string, std::size_t, std::less<>> calls_of;  // by principal
   TaskScope scope;
-  std::string modern_members;  // of every result of the modern era
 };
 
-StreamableHttp::StreamableHttp(
-    Executor executor,
-    const Server& server,
-    const KeyRing& ring,
-    const Clock& clock,
-    Options options,
-    Counters& counters,
-    log::Logger logger
-)
-    : impl_(std::make_shared<Impl>(
-          executor, server, ring, clock, options, counters, std::move(logger)
-      )) {}
+StreamableHttp::StreamableHttp(Endpoint& endpoint, HttpOptions options, Peers* peers)
+    : impl_(std::make_shared<Impl>(endpoint, options, peers)) {}
 StreamableHttp::~StreamableHttp() = default;
+
+Endpoint& StreamableHttp::endpoint() { return impl_->endpoint; }
 
 Async<Response> StreamableHttp::serve(http::Request request, RequestInfo info) {
   auto const impl = impl_;
   auto const request_id = info.request_id;
   Result<Response> response = Response();
-  if (request.method == http::Method::post) {
-    response = co_await impl->post(std::move(request), std::move(info));
-  } else if (request.method == http::Method::del) {
-    response = impl->end_session(request.headers, info.principal);
-  } else {
-    response = not_allowed();
+  switch (request.method) {
+    case http::Method::post:
+      response = co_await impl->post(std::move(request), std::move(info));
+      break;
+    case http::Method::get:
+      response = co_await impl->get(std::move(request), std::move(info));
+      break;
+    case http::Method::del:
+      response = co_await impl->end_session(std::move(request), std::move(info));
+      break;
+    default: response = not_allowed("POST, GET, DELETE, OPTIONS");
   }
   // What never became a call leaves its line here.
   if (response && response->status >= 400) {
     impl->refused.add();
-    impl->logger.info(
+    impl->endpoint.parts().logger.info(
         "request",
         {{"request_id", request_id}, {"status", response->status}, {"outcome", "refused"}}
     );
@@ -530,6 +460,6 @@ Async<Response> StreamableHttp::serve(http::Request request, RequestInfo info) {
   co_return response;
 }
 
-Async<> StreamableHttp::stop(Duration grace) { return impl_->scope.stop(grace); }
+Async<> StreamableHttp::stop() { return impl_->scope.stop(Duration::zero()); }
 
 }  // namespace davit::mcp::transport

@@ -1,56 +1,34 @@
-// Streamable HTTP: one MCP server on one HTTP endpoint, for clients of both eras at once.
+// Streamable HTTP: one MCP endpoint on one HTTP path, for clients of both eras at once.
 //
-// A POST is classified (era.h), a modern one climbs the ladder of header checks, a legacy one
-// brings its sealed session. Both end in the same Call, which the dispatcher serves in a task of
-// its own. The answer is plain JSON, unless the handler sends something before it is done, or takes
-// long: then it becomes an event stream. When the client goes away a modern call is cancelled, and
-// a legacy one is not: the two eras demand the opposite.
+// A POST is classified (era.h): a modern one climbs the ladder of header checks, a legacy one
+// brings its sealed session. Both end in the same Exchange, which the endpoint serves. A message
+// for something that another replica holds is passed on to it (peers.h).
 #pragma once
 
 #include <chrono>
 #include <memory>
 #include <string>
 
-#include "base/seal.h"
 #include "http/server.h"
-#include "mcp/dispatch.h"
-#include "mcp/session.h"
-#include "mcp/transport/era.h"
+#include "mcp/endpoint.h"
+#include "mcp/transport/peers.h"
+#include "mcp/transport/session_streams.h"
 
 namespace davit::mcp::transport {
 
-struct Options {
-  // Longest run of a tool that does not say otherwise. Below the drain and balancer limits behind
-  // it.
-  std::chrono::milliseconds call_timeout{25'000};
+struct HttpOptions {
   // A call without an answer by then goes on as an event stream, whose heartbeats keep every proxy
   // on the way patient.
   std::chrono::milliseconds json_patience{10'000};
-  std::size_t max_calls = 512;  // running at once, of all clients
-  std::size_t max_calls_per_principal = 128;
   std::size_t max_stream_bytes = 1024 * 1024;  // waiting to be written, per stream
-  SessionLimits sessions;
-};
-
-// What was found out about a request before it came here.
-struct RequestInfo {
-  std::string request_id;
-  std::string trace_id;  // W3C; may be empty
-  Principal principal;
+  HistoryLimits history;
 };
 
 class StreamableHttp {
  public:
-  // Everything passed by reference must outlive this and its calls.
-  StreamableHttp(
-      Executor executor,
-      const Server& server,
-      const KeyRing& ring,
-      const Clock& clock,
-      Options options,
-      Counters& counters,
-      log::Logger logger
-  );
+  // `peers` may be a null pointer: then this is the only replica. Both must outlive this and its
+  // calls.
+  StreamableHttp(Endpoint& endpoint, HttpOptions options, Peers* peers = nullptr);
   ~StreamableHttp();
   StreamableHttp(const StreamableHttp&) = delete;
   StreamableHttp& operator=(const StreamableHttp&) = delete;
@@ -58,8 +36,10 @@ class StreamableHttp {
   // Errors: cancelled, when the client has gone.
   Async<http::Response> serve(http::Request request, RequestInfo info);
 
-  // Waits up to `grace` for the calls that run, then cancels them.
-  Async<> stop(Duration grace);
+  Endpoint& endpoint();
+
+  // Ends what runs beside the endpoint's calls. The endpoint is stopped before.
+  Async<> stop();
 
  private:
   struct Impl;

@@ -1,0 +1,115 @@
+// LiveSessions: what a replica holds of legacy sessions beyond their sealed ids: log level,
+// subscriptions, calls that run, where unasked messages go, and what has been revoked. A session
+// that needs none of it costs nothing.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/clock.h"
+#include "base/counters.h"
+#include "jsonrpc/message.h"
+#include "mcp/session.h"
+#include "mcp/write_behind.h"
+
+namespace davit::mcp {
+
+struct Exchange;
+
+struct SessionLimits {
+  std::chrono::seconds lifetime{24 * 3600};
+  // Live state of a session that nobody uses.
+  std::chrono::seconds idle{15 * 60};
+  std::size_t max_live = 20'000;
+  std::size_t max_live_per_principal = 20'000;
+  std::size_t max_subscriptions = 1'000;  // of one session
+  std::size_t max_revoked = 100'000;
+};
+
+// Where messages go that belong to no request.
+using SessionSink = std::function<void(const std::string& message)>;
+
+// Use from the loop thread. With a shared store the log level, the subscriptions and revocations
+// are written behind, and read by a replica that takes over.
+class LiveSessions {
+ public:
+  LiveSessions(const Clock& clock, WriteBehind& store, SessionLimits limits, Counters& counters);
+
+  // `info` until the session asked for another.
+  LogLevel log_level(const Session& session) const;
+
+  // These make live state. False: over the bound, and nothing idle to drop instead.
+  bool set_log_level(const Session& session, LogLevel level);
+  bool subscribe(const Session& session, const std::string& uri);
+  void unsubscribe(const Session& session, const std::string& uri);
+  // Remembers a running call, so that it can be cancelled and found again.
+  bool add_call(const Session& session, const jsonrpc::Id& id, std::shared_ptr<Exchange> call);
+  // The one that was there is replaced. Answers its number for `remove_sink`; 0 over the bound.
+  std::uint64_t set_sink(const Session& session, SessionSink sink);
+
+  void remove_call(const Session& session, const jsonrpc::Id& id);
+  void remove_sink(const std::string& session, std::uint64_t number);
+  // Null pointer when no such call is known here.
+  std::shared_ptr<Exchange> find_call(const Session& session, const jsonrpc::Id& id) const;
+
+  // Sends to every session that has a sink; `uri` limits it to those that subscribed to it.
+  void send_to_all(const std::string& message, const std::string* uri = nullptr);
+
+  // Forgets the session, and refuses its id until it would have expired. The calls that ran are
+  // for the caller to cancel.
+  std::vector<std::shared_ptr<Exchange>> revoke(const Session& session);
+  bool is_revoked(const std::string& id) const { return revoked_.contains(id); }
+
+  // Before a replica serves a session that is not at home here: takes over what the store knows.
+  // Errors: none but cancelled; a store that does not answer leaves the state as it is.
+  Async<> adopt(Session session);
+
+  // Drops what nobody has used. To be called now and then.
+  void sweep();
+
+  std::size_t size() const { return live_.size(); }
+
+ private:
+  struct Live {
+    std::string principal;
+    std::optional<LogLevel> log_level;
+    std::set<std::string, std::less<>> subscriptions;
+    std::map<jsonrpc::Id, std::shared_ptr<Exchange>> calls;
+    SessionSink sink;
+    std::uint64_t sink_number = 0;
+    bool adopted = false;
+    std::chrono::steady_clock::time_point used;
+    std::list<std::string>::iterator place;  // in by_use_
+
+    bool is_busy() const { return !calls.empty() || sink; }
+  };
+
+  Live* use(const Session& session);
+  bool make_room(const std::string& principal);
+  void drop(std::unordered_map<std::string, Live>::iterator place);
+  void drop_if_empty(const std::string& id);
+  void remember(const Session& session, const Live& live);
+  void add_revoked(const std::string& id, std::chrono::sys_seconds expires_at);
+
+  const Clock& clock_;
+  WriteBehind& store_;
+  SessionLimits limits_;
+  Counter& level_;
+  Counter& dropped_;
+  std::unordered_map<std::string, Live> live_;             // by session id
+  std::list<std::string> by_use_;                          // the one used last is at the end
+  std::unordered_map<std::string, std::size_t> count_of_;  // by principal
+  std::uint64_t last_sink_ = 0;
+  std::unordered_map<std::string, std::chrono::sys_seconds> revoked_;
+  std::set<std::pair<std::chrono::sys_seconds, std::string>> revoked_by_expiry_;
+};
+
+}  // namespace davit::mcp

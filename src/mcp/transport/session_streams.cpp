@@ -1,0 +1,265 @@
+#include "mcp/transport/session_streams.h"
+
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "base/base64.h"
+#include "http/sse.h"
+#include "mcp/packing.h"
+
+namespace davit::mcp::transport {
+namespace {
+
+constexpr std::string_view kPurpose = "mcp stream 1";
+constexpr std::size_t kMaxRequestBytes = 64;  // of a request's id in a stream's name
+// What the store keeps in front of an event: whether another one follows.
+// After a polite close: soon, for the client misses nothing that way, but not at once, so that a
+// balancer has taken this replica out by then.
+constexpr std::chrono::milliseconds kRetryAfterClose{500};
+constexpr char kMore = 'm';
+constexpr char kLast = 'l';
+
+std::string log_of(const StreamName& name) {
+  return fmt::format(
+      "events:{}:{}:{}", base64url_encode(name.session), name.maker.instance, name.number
+  );
+}
+
+}  // namespace
+
+std::string StreamName::seal(const KeyRing& ring) const {
+  Packer packer;
+  packer.raw(session);
+  packer.number(number, 8);
+  packer.text(maker.text());
+  if (request) {
+    auto const id = json::to_text(jsonrpc::to_json(*request));
+    packer.raw(id.size() <= kMaxRequestBytes ? std::string_view(id) : std::string_view("null"));
+  }
+  return ring.seal(kPurpose, packer.out());
+}
+
+std::optional<StreamName> StreamName::open(const KeyRing& ring, std::string_view token) {
+  auto const plain = ring.open(kPurpose, token);
+  if (!plain) return std::nullopt;
+  Unpacker unpacker(*plain);
+  StreamName name;
+  name.session = unpacker.raw(16);
+  name.number = unpacker.number(8);
+  name.maker = ReplicaId::parse(unpacker.text());
+  if (auto const id = json::parse(unpacker.rest())) name.request = jsonrpc::to_id(*id);
+  return name;
+}
+
+std::optional<EventId> EventId::parse(const KeyRing& ring, std::string_view text) {
+  auto const dot = text.rfind('.');
+  if (dot == std::string_view::npos) return std::nullopt;
+  auto name = StreamName::open(ring, text.substr(0, dot));
+  EventId id;
+  auto const digits = text.substr(dot + 1);
+  auto const [end, error] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), id.number);
+  if (!name || error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+  id.stream = *std::move(name);
+  return id;
+}
+
+// -------------------------------------------------------------------------------------------------
+
+SessionStream::SessionStream(SessionStreams& owner, const Session& session, StreamName name)
+    : owner_(owner),
+      name_(std::move(name)),
+      token_(name_.seal(owner.endpoint_.parts().ring)),
+      log_(log_of(name_)),
+      primes_(session.revision >= Revision::v2025_11_25),
+      unread_since_(owner.endpoint_.parts().clock.steady_now()) {}
+
+SessionStream::~SessionStream() {
+  detach();
+  if (sink_ != 0) owner_.endpoint_.live().remove_sink(session(), sink_);
+  while (!kept_.empty()) owner_.drop_oldest(*this);
+}
+
+std::string SessionStream::frame(std::uint64_t number, std::string_view message) const {
+  return http::sse::message(message, fmt::format("{}.{}", token_, number));
+}
+
+std::shared_ptr<http::EventStream> SessionStream::attach(std::uint64_t after) {
+  if (events_) events_->close();
+  detach();
+  // What is kept goes out whatever the bound: it is bounded by itself.
+  std::string replay;
+  if (after == 0 && last_ == 0 && primes_) replay = frame(0, "");
+  for (auto const& event : kept_) {
+    if (event.number > after) replay += frame(event.number, event.text);
+  }
+  events_ = std::make_shared<http::EventStream>(
+      owner_.endpoint_.parts().executor, owner_.max_stream_bytes_ + replay.size()
+  );
+  if (!replay.empty()) events_->push(replay);
+  if (finished_) {
+    events_->close();
+    unread_digest.clear();
+  }
+  // The client may come back; until then nobody reads.
+  events_->on_gone([weak = weak_from_this(), at = events_.get()] {
+    auto const self = weak.lock();
+    if (self && self->events_.get() == at) self->detach();
+  });
+  auto const events = events_;
+  if (!name_.request && !finished_) watch_ = owner_.endpoint_.watch(*this);
+  return events;
+}
+
+void SessionStream::detach() {
+  events_.reset();
+  unread_since_ = owner_.endpoint_.parts().clock.steady_now();
+  if (watch_ != 0) owner_.endpoint_.forget(std::exchange(watch_, 0));
+}
+
+void SessionStream::keep(std::string_view message, bool is_last) {
+  ++last_;
+  owner_.endpoint_.behind().append(
+      log_,
+      {last_, (is_last ? kLast : kMore) + std::string(message)},
+      {owner_.limits_.max_bytes_per_session, owner_.limits_.age}
+  );
+  kept_.push_back({last_, std::string(message)});
+  owner_.add(*this, message.size());
+}
+
+void SessionStream::send(std::string_view message) {
+  if (finished_) return;
+  keep(message, false);
+  if (is_attached()) events_->push(frame(last_, message));
+}
+
+void SessionStream::finish(std::string_view answer) {
+  if (finished_) return;
+  if (!answer.empty()) keep(answer, true);
+  finished_ = true;
+  auto const events = events_;
+  detach();
+  if (events) events->close(answer.empty() ? std::string() : frame(last_, answer));
+}
+
+void SessionStream::release(std::chrono::milliseconds retry) {
+  if (!is_attached()) return;
+  auto const events = events_;
+  detach();
+  events->close(
+      primes_ ? fmt::format("retry: {}\n\n", retry.count()) : std::string(http::sse::kHeartbeat)
+  );
+}
+
+void SessionStream::close_politely() { release(kRetryAfterClose); }
+
+bool SessionStream::take_session_messages(const Session& of) {
+  sink_ = owner_.endpoint_.live().set_sink(of, [weak = weak_from_this()](const std::string& text) {
+    if (auto const self = weak.lock()) self->send(text);
+  });
+  return sink_ != 0;
+}
+
+// -------------------------------------------------------------------------------------------------
+
+SessionStreams::SessionStreams(
+    Endpoint& endpoint, HistoryLimits limits, std::size_t max_stream_bytes
+)
+    : endpoint_(endpoint),
+      limits_(limits),
+      max_stream_bytes_(max_stream_bytes),
+      bytes_level_(endpoint.parts().counters.at("davit_mcp_history_bytes")) {}
+
+std::shared_ptr<SessionStream> SessionStreams::open(
+    const Session& session, const std::optional<jsonrpc::Id>& request
+) {
+  StreamName name{session.id, endpoint_.parts().self, ++last_, request};
+  auto stream = std::make_shared<SessionStream>(*this, session, std::move(name));
+  streams_.emplace(last_, stream);
+  return stream;
+}
+
+std::shared_ptr<SessionStream> SessionStreams::find(const StreamName& name) const {
+  if (name.maker != endpoint_.parts().self) return nullptr;
+  auto const place = streams_.find(name.number);
+  if (place == streams_.end() || place->second->session() != name.session) return nullptr;
+  return place->second;
+}
+
+std::shared_ptr<SessionStream> SessionStreams::find_unread(
+    const Session& session, const jsonrpc::Id& request
+) const {
+  auto const place = shares_.find(session.id);
+  if (place == shares_.end()) return nullptr;
+  for (auto const& [number, stream] : place->second.keeping) {
+    if (stream->finished_ && !stream->unread_digest.empty() && stream->name_.request == request)
+      return stream->shared_from_this();
+  }
+  return nullptr;
+}
+
+Async<SessionStreams::Rest> SessionStreams::rest_of(EventId id) {
+  Rest rest;
+  rest.last = id.number;
+  auto& store = endpoint_.parts().store;
+  if (!store.is_shared()) co_return rest;
+  DAVIT_CO_TRY(auto const events, co_await store.read(log_of(id.stream), id.number));
+  auto const token = id.stream.seal(endpoint_.parts().ring);
+  for (auto const& event : events) {
+    if (event.text.empty()) continue;
+    rest.framed += http::sse::message(
+        std::string_view(event.text).substr(1), fmt::format("{}.{}", token, event.sequence)
+    );
+    rest.last = event.sequence;
+    rest.ended = event.text.front() == kLast;
+  }
+  co_return rest;
+}
+
+void SessionStreams::sweep() {
+  auto const before = endpoint_.parts().clock.steady_now() - limits_.age;
+  for (auto place = streams_.begin(); place != streams_.end();) {
+    auto const& stream = *place->second;
+    // One that still waits for its answer stays, read or not.
+    auto const may_go = stream.finished_ || !stream.name_.request;
+    auto const is_old = !stream.is_attached() && stream.unread_since_ < before;
+    place = may_go && is_old ? streams_.erase(place) : std::next(place);
+  }
+}
+
+void SessionStreams::add(SessionStream& stream, std::size_t bytes) {
+  auto const number = stream.name_.number;
+  auto& share = shares_[stream.session()];
+  share.bytes += bytes;
+  share.keeping[number] = &stream;
+  bytes_ += bytes;
+  keeping_[number] = &stream;
+  make_room(stream.session());
+  bytes_level_.set(static_cast<std::int64_t>(bytes_));
+}
+
+void SessionStreams::drop_oldest(SessionStream& stream) {
+  auto const size = stream.kept_.front().text.size();
+  stream.kept_.pop_front();
+  auto const place = shares_.find(stream.session());
+  place->second.bytes -= size;
+  bytes_ -= size;
+  bytes_level_.set(static_cast<std::int64_t>(bytes_));
+  if (!stream.kept_.empty()) return;
+  keeping_.erase(stream.name_.number);
+  place->second.keeping.erase(stream.name_.number);
+  if (place->second.keeping.empty()) shares_.erase(place);
+}
+
+void SessionStreams::make_room(const std::string& session) {
+  for (auto place = shares_.find(session);
+       place != shares_.end() && place->second.bytes > limits_.max_bytes_per_session;
+       place = shares_.find(session)) {
+    drop_oldest(*place->second.keeping.begin()->second);
+  }
+  while (bytes_ > limits_.max_bytes) drop_oldest(*keeping_.begin()->second);
+}
+
+}  // namespace davit::mcp::transport

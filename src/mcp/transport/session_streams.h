@@ -1,0 +1,157 @@
+// SessionStreams: the event streams of legacy sessions over Streamable HTTP. A stream is more than
+// the connection that carries it: its events have ids, are kept for a while, and a client that lost
+// its connection takes the stream up again with Last-Event-ID (MCP 2025-11-25, basic/transports,
+// "Resumability and Redelivery").
+//
+// An event id is "<sealed name of the stream>.<number>". The name says which replica holds the
+// stream, so that any other knows where to send its reader.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "http/event_stream.h"
+#include "mcp/endpoint.h"
+
+namespace davit::mcp::transport {
+
+struct HistoryLimits {
+  std::size_t max_bytes_per_session = 256 * 1024;
+  std::size_t max_bytes = 64 * 1024 * 1024;
+  // Of a stream that ended, or that nobody reads.
+  std::chrono::milliseconds age{5 * 60'000};
+};
+
+// What an event id says.
+struct StreamName {
+  std::string session;  // id
+  ReplicaId maker;
+  std::uint64_t number = 0;
+  std::optional<jsonrpc::Id> request;  // of a stream that answers one; short ids only
+
+  std::string seal(const KeyRing& ring) const;
+  static std::optional<StreamName> open(const KeyRing& ring, std::string_view token);
+};
+struct EventId {
+  StreamName stream;
+  std::uint64_t number = 0;
+
+  static std::optional<EventId> parse(const KeyRing& ring, std::string_view text);
+};
+
+class SessionStreams;
+
+// One stream. Use from the loop thread.
+class SessionStream final : public LongStream, public std::enable_shared_from_this<SessionStream> {
+ public:
+  SessionStream(SessionStreams& owner, const Session& session, StreamName name);
+  ~SessionStream() override;
+  SessionStream(const SessionStream&) = delete;
+  SessionStream& operator=(const SessionStream&) = delete;
+
+  // A connection for the events behind `after`; one that there was is closed. A new stream for a
+  // client from 2025-11-25 on begins with a priming event; older clients stumble over one.
+  std::shared_ptr<http::EventStream> attach(std::uint64_t after);
+  bool is_attached() const { return events_ != nullptr && events_->is_open(); }
+
+  void send(std::string_view message);
+  // The last event, which ends the stream. An empty one just ends it.
+  void finish(std::string_view answer);
+  bool is_finished() const { return finished_; }
+
+  // Closes the connection and leaves the stream open: its client comes back, after `retry`. Older
+  // clients than 2025-11-25 get a comment only.
+  void release(std::chrono::milliseconds retry);
+  void close_politely() override;
+
+  // Messages that belong to no request go to this stream from now on. False: over a bound.
+  bool take_session_messages(const Session& session);
+
+  // What the request was whose answer nobody has read yet: set by who finishes it then.
+  std::string unread_digest;
+
+  const StreamName& name() const { return name_; }
+  const std::string& session() const { return name_.session; }
+
+ private:
+  friend class SessionStreams;
+  struct Kept {
+    std::uint64_t number;
+    std::string text;
+  };
+  std::string frame(std::uint64_t number, std::string_view message) const;
+  void keep(std::string_view message, bool is_last);
+  void detach();
+
+  SessionStreams& owner_;
+  StreamName name_;
+  std::string token_;
+  std::string log_;  // its name in the store
+  bool primes_;
+  std::uint64_t last_ = 0;
+  std::deque<Kept> kept_;
+  std::shared_ptr<http::EventStream> events_;
+  bool finished_ = false;
+  std::chrono::steady_clock::time_point unread_since_;
+  std::uint64_t sink_ = 0;   // its number in LiveSessions
+  std::uint64_t watch_ = 0;  // its number among the endpoint's long streams
+};
+
+class SessionStreams {
+ public:
+  // The endpoint must outlive this.
+  SessionStreams(Endpoint& endpoint, HistoryLimits limits, std::size_t max_stream_bytes);
+
+  // A new stream: for the answer to `request`, or for messages that belong to none.
+  std::shared_ptr<SessionStream> open(
+      const Session& session, const std::optional<jsonrpc::Id>& request
+  );
+  // Null pointer for one that is not, or no longer, here.
+  std::shared_ptr<SessionStream> find(const StreamName& name) const;
+
+  // The finished stream that answers the request, when nobody has read it.
+  std::shared_ptr<SessionStream> find_unread(const Session& session, const jsonrpc::Id& request)
+      const;
+
+  // What a shared store kept of a stream whose maker has gone, behind an event: framed events,
+  // ready to be sent. `ended` when its last event is among them. Errors: as Store::read.
+  struct Rest {
+    std::string framed;
+    bool ended = false;
+    std::uint64_t last = 0;
+  };
+  Async<Rest> rest_of(EventId id);
+
+  // Drops what is too old. To be called now and then.
+  void sweep();
+  std::size_t bytes() const { return bytes_; }
+
+ private:
+  friend class SessionStream;
+  // Takes note of an event that a stream keeps, or keeps no more.
+  void add(SessionStream& stream, std::size_t bytes);
+  void drop_oldest(SessionStream& stream);
+  void make_room(const std::string& session);
+
+  Endpoint& endpoint_;
+  HistoryLimits limits_;
+  std::size_t max_stream_bytes_;
+  Counter& bytes_level_;
+  std::uint64_t last_ = 0;
+  std::size_t bytes_ = 0;
+  // Streams that keep events, in all and by session id: the oldest gives its events first.
+  std::map<std::uint64_t, SessionStream*> keeping_;
+  struct Share {
+    std::size_t bytes = 0;
+    std::map<std::uint64_t, SessionStream*> keeping;
+  };
+  std::unordered_map<std::string, Share> shares_;
+  std::map<std::uint64_t, std::shared_ptr<SessionStream>>
+      streams_;  // the oldest first; these go first
+};
+
+}  // namespace davit::mcp::transport
