@@ -93,7 +93,9 @@ Outcome Tasks::Impl::start(std::shared_ptr<Call> call) {
   // 2025-11-25, basic/utilities/tasks, "Task Status Lifecycle".
   auto answer = created_reply(state);
   save(entry);
+  auto const first_call = entry->call;
   launch(entry);
+  first_call->tool_failed = false;  // whatever comes of the task: the request has not failed
   return answer;
 }
 

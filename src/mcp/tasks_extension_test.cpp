@@ -61,6 +61,14 @@ TEST_F(TasksExtension, AnErrorOfTheToolIsAResultAndAProtocolErrorIsAFailure) {
   EXPECT_EQ(text(broken, "result"), "(none)");
 }
 
+TEST_F(TasksExtension, TheRequestHasNotFailedWhateverComesOfItsTask) {
+  plan.fails = true;
+  auto const call = make_call(kExtension, "tools/call", R"({"name":"tool"})");
+  ASSERT_TRUE(run(start_on_loop(call)));
+  EXPECT_EQ(runs, 1);
+  EXPECT_FALSE(call->tool_failed);
+}
+
 TEST_F(TasksExtension, QuestionsStayUntilEachIsAnswered) {
   auto const id = start_id(kExtension, {.rounds = {{"name", "friend"}}});
   auto const asked = get(id);

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "mcp/task_id.h"
 #include "mcp/task_table.h"
 
 namespace davit::mcp {
@@ -26,8 +27,7 @@ struct Tasks::Impl : std::enable_shared_from_this<Tasks::Impl> {
       log::Logger logger
   );
 
-  // tasks.cpp: from start to end
-  // -------------------------------------------------------------------
+  // tasks.cpp: from start to end -------------------------------------------------------------
 
   Outcome start(std::shared_ptr<Call> call);
   // Runs the handler, with the answers there are.
@@ -40,7 +40,6 @@ struct Tasks::Impl : std::enable_shared_from_this<Tasks::Impl> {
   bool accept(const Entry& entry, const Answers& answers);
   // What a client wants: at once for the experiment, as far as the handler minds for the extension.
   void cancel(const Entry& entry);
-
   void end(const Entry& entry, TaskStatus status, std::string message);
   void fail(const Entry& entry, std::string message);
   // The client of the experiment does not answer: the tool fails, as it would without a task.
@@ -50,13 +49,11 @@ struct Tasks::Impl : std::enable_shared_from_this<Tasks::Impl> {
   void wake_waiters(const Entry& entry);
   void save(const Entry& entry);
   static Async<> save_behind(Shared self, Entry entry);
-
   void sweep();
   static Async<> sweep_now_and_then(Shared self);
   static Async<> stop(Shared self, Duration grace);
 
-  // task_methods.cpp: what clients do with them
-  // ----------------------------------------------------
+  // task_methods.cpp: what clients do with them ----------------------------------------------
 
   struct Method;
   static Async<Outcome> serve(Shared self, std::shared_ptr<Call> call);

@@ -396,7 +396,7 @@ TEST_F(StdioChannel, TheyDoNotHoldItUpForLong) {
 }
 
 TEST_F(StdioChannel, AClientThatHasGoneEndsIt) {
-  start();
+  start({.grace = 20ms});
   write(initialize("2025-11-25") + '\n' + call(1, "sleeps") + '\n');
   read();
   reader_.reset();
