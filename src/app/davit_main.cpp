@@ -2,9 +2,8 @@
 #include <csignal>
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
-#include "app/exit_code.h"
+#include "app/command_line.h"
 #include "app/mcp_commands.h"
 
 namespace {
@@ -27,12 +26,6 @@ void add_target(CLI::App& command, app::McpTarget& target) {
   command.add_option("--era", target.era, "Protocol to speak; found out by itself when not given")
       ->check(CLI::IsMember({"modern", "legacy"}));
   command.add_flag("--json", target.json, "Print JSON; the default when the output is no terminal");
-}
-
-int report(const Result<int>& outcome) {
-  if (outcome) return *outcome;
-  fmt::print(stderr, "davit: {}\n", outcome.error().message());
-  return app::to_exit_code(outcome.error().kind());
 }
 
 }  // namespace
@@ -60,11 +53,6 @@ int main(int argc, char** argv) {
       "project=harbor/api"
   );
 
-  try {
-    cli.parse(argc, argv);
-  } catch (const CLI::ParseError& e) {
-    auto const code = cli.exit(e);
-    return code == 0 ? 0 : static_cast<int>(app::ExitCode::usage);
-  }
-  return report(*tools ? app::run_tools(target) : app::run_call(target, request));
+  if (auto code = 0; !app::parse(cli, argc, argv, code)) return code;
+  return app::report("davit", *tools ? app::run_tools(target) : app::run_call(target, request));
 }

@@ -44,11 +44,13 @@ Result<Replica> make_replica(
   options.host = settings.peer.host;
   options.port = *settings.peer.port;
   options.tls.reset();
+  replica.counters =
+      std::make_unique<Counters>(process.counters, make_label("listener", "replicas"));
   replica.handler = std::make_unique<mcp::transport::PeerHandler>(
-      ring, process.clock, replica.self.instance, process.counters
+      ring, process.clock, replica.self.instance, *replica.counters
   );
   replica.listener = std::make_unique<http::Server>(
-      process.executor, std::move(options), *replica.handler, process.counters, process.logger
+      process.executor, std::move(options), *replica.handler, *replica.counters, process.logger
   );
   DAVIT_CHECK(replica.listener->start());
   replica.self.address = settings.peer.address.empty()

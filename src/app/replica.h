@@ -4,7 +4,9 @@
 
 #include <memory>
 
-#include "app/running.h"
+#include "app/process.h"
+#include "app/settings.h"
+#include "base/seal.h"
 #include "http/server.h"
 #include "mcp/store.h"
 #include "mcp/transport/peers.h"
@@ -15,6 +17,7 @@ struct Replica {
   mcp::ReplicaId self;
   std::unique_ptr<mcp::Store> store;
   // Null pointers without `peer.port`.
+  std::unique_ptr<Counters> counters;  // of the listener
   std::unique_ptr<http::Client> client;
   std::unique_ptr<mcp::transport::Peers> peers;
   std::unique_ptr<mcp::transport::PeerHandler> handler;

@@ -24,6 +24,10 @@ namespace davit::app {
 // Who may call when no API keys are given. Left unset, davitd listens on the loopback address only.
 enum class Auth { none };
 
+// How clients reach the servers: at the port, or the one client that started this process by its
+// standard input and output.
+enum class Transport { http, stdio };
+
 // For the operator: metrics, health, drain.
 struct AdminSettings {
   std::string host = "127.0.0.1";
@@ -38,10 +42,11 @@ struct PeerSettings {
 };
 
 struct Settings {
+  Transport transport = Transport::http;
   // With the address, `tls` and the limits filled in.
   http::ServerOptions http{.port = 8080};
   mcp::EndpointOptions endpoint;
-  mcp::transport::HttpOptions transport;
+  mcp::transport::HttpOptions http_transport;
   AdminSettings admin;
   PeerSettings peer;
   std::string store = "none";  // "none", a redis:// URL or a reference to one, see resolve_store

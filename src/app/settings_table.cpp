@@ -19,10 +19,11 @@ using config::bytes;
 using config::to;
 using Http = http::ServerOptions;
 using Mcp = mcp::EndpointOptions;
-using Transport = mcp::transport::HttpOptions;
+using HttpTransport = mcp::transport::HttpOptions;
 using mcp::SessionLimits;
 using mcp::TaskLimits;
 using mcp::transport::HistoryLimits;
+using HttpSse = mcp::transport::HttpSseOptions;
 
 constexpr std::int64_t kKb = 1024;
 constexpr std::int64_t kMb = 1024 * kKb;
@@ -93,6 +94,10 @@ std::string_view check_release(std::string_view text) {
 }
 
 constexpr config::Row kRows[] = {
+    {.key = "transport",
+     .target = to<&Settings::transport>(),
+     .doc = "`http` listens on the port; `stdio` serves the one client that started this process.",
+     .choices = "http|stdio"},
     {.key = "host",
      .target = to<&Settings::http, &Http::host>(),
      .doc = "Numeric address to listen on.",
@@ -172,7 +177,7 @@ constexpr config::Row kRows[] = {
      .doc = "Longest run of a tool that does not say otherwise; below `timeouts.drain`.",
      .range = between(100ms, 1h)},
     {.key = "timeouts.plain_answer",
-     .target = to<&Settings::transport, &Transport::json_patience>(),
+     .target = to<&Settings::http_transport, &HttpTransport::json_patience>(),
      .doc = "A call without an answer by then goes on as an event stream.",
      .range = between(0ms, 1h)},
     {.key = "timeouts.drain",
@@ -227,7 +232,7 @@ constexpr config::Row kRows[] = {
      .doc = "Calls that run at once, per server and caller.",
      .range = {1, 1'000'000}},
     {.key = "limits.max_stream",
-     .target = bytes<&Settings::transport, &Transport::max_stream_bytes>(),
+     .target = bytes<&Settings::http_transport, &HttpTransport::max_stream_bytes>(),
      .doc = "Bytes that wait to be written, per event stream.",
      .range = {4 * kKb, 1 * kGb}},
 
@@ -260,17 +265,34 @@ constexpr config::Row kRows[] = {
      .doc = "Age, give or take a tenth, at which an idle event stream is closed for the client to "
             "come back; below the load balancer's deregistration delay.",
      .range = between(1s, 24h)},
-    {.key = "history.bytes_per_session",
+    {.key = "streams.max_sse_sessions",
+     .target = to<&Settings::http_transport, &HttpTransport::sse, &HttpSse::max_streams>(),
+     .doc = "Sessions of the transport HTTP+SSE of 2024-11-05, which are a stream each.",
+     .range = {1, 1'000'000}},
+    {.key = "streams.max_sse_sessions_per_principal",
      .target =
-         bytes<&Settings::transport, &Transport::history, &HistoryLimits::max_bytes_per_session>(),
+         to<&Settings::http_transport, &HttpTransport::sse, &HttpSse::max_streams_per_principal>(),
+     .doc = "The same for the sessions of one caller.",
+     .range = {1, 1'000'000}},
+    {.key = "history.bytes_per_session",
+     .target = bytes<
+         &Settings::http_transport,
+         &HttpTransport::history,
+         &HistoryLimits::max_bytes_per_session>(),
      .doc = "Sent events that are kept for a client that resumes a stream, per session.",
      .range = {0, 1 * kGb}},
     {.key = "history.bytes",
-     .target = bytes<&Settings::transport, &Transport::history, &HistoryLimits::max_bytes>(),
+     .target =
+         bytes<&Settings::http_transport, &HttpTransport::history, &HistoryLimits::max_bytes>(),
      .doc = "The same, of all sessions.",
      .range = {0, 16 * kGb}},
+    {.key = "history.streams",
+     .target =
+         to<&Settings::http_transport, &HttpTransport::history, &HistoryLimits::max_streams>(),
+     .doc = "Streams that ended, or whose reader has gone, and that a client may resume.",
+     .range = {1, 10'000'000}},
     {.key = "history.age",
-     .target = to<&Settings::transport, &Transport::history, &HistoryLimits::age>(),
+     .target = to<&Settings::http_transport, &HttpTransport::history, &HistoryLimits::age>(),
      .doc = "Age at which kept events are dropped.",
      .range = between(1s, 24h)},
     {.key = "tasks.max",

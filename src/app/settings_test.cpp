@@ -150,7 +150,7 @@ TEST(Settings, ValuesReachTheirMembers) {
   EXPECT_EQ(settings->admin.port, 0);
   EXPECT_EQ(settings->api_keys, (std::vector<std::string>{"env:A", "file:/b"}));
   EXPECT_EQ(settings->endpoint.stream_max_age, std::chrono::seconds(90));
-  EXPECT_EQ(settings->transport.history.max_bytes, 1024U * 1024U);
+  EXPECT_EQ(settings->http_transport.history.max_bytes, 1024U * 1024U);
   EXPECT_EQ(settings->endpoint.tasks.ttl, std::chrono::minutes(10));
 }
 

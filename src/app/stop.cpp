@@ -60,10 +60,11 @@ Async<> drain(Drained parts, DrainTimes times, Executor executor, log::Logger lo
   auto const end = Clock::now() + times.grace - tail_of(times);
   DAVIT_CO_CHECK(co_await sleep_for(std::min(times.notice, until(end))));
   TaskScope endpoints(executor, logger);
-  for (auto* const endpoint : parts.endpoints) {
-    endpoints.spawn("drain of a server", endpoint->stop(until(end)));
+  for (auto* const transport : parts.transports) {
+    endpoints.spawn("drain of a server", transport->endpoint().stop(until(end)));
   }
   DAVIT_CO_CHECK(co_await endpoints.join());
+  for (auto* const transport : parts.transports) transport->close_http_sse();
   co_return co_await parts.server->stop(until(end + tail_of(times) / 2));
 }
 

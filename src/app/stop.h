@@ -49,12 +49,12 @@ Async<> watch_signals(StopOrder* order, DrainTimes times, log::Sink* sink);
 // What is to be drained.
 struct Drained {
   http::Server* server;
-  std::vector<mcp::Endpoint*> endpoints;
+  std::vector<mcp::transport::StreamableHttp*> transports;
 };
 
 // Lets what runs finish within `times`, then cuts it: first the endpoints, all at once, while the
-// listener goes on to answer; then the listener. A process that hangs all the same is ended by
-// `end_late_process`.
+// listener goes on to answer; then the sessions of HTTP+SSE; then the listener. A process that
+// hangs all the same is ended by `end_late_process`.
 Async<> drain(Drained parts, DrainTimes times, Executor executor, log::Logger logger);
 
 // Ends the process with exit code 1, and the log written, if it is still there two seconds after

@@ -80,9 +80,15 @@ inline std::string make_label(std::string_view key, std::string_view value) {
 
 class Counters {
  public:
+  Counters() = default;
+  // A part of `whole`: what is counted here is counted there, with `label` in front of its own. So
+  // that several of a kind do not write into each other's levels. `whole` must outlive it.
+  Counters(Counters& whole, std::string label) : whole_(&whole), label_(std::move(label)) {}
+
   // The reference stays valid as long as the Counters: take it once, outside the hot path. `label`
   // is what make_label gives, or empty.
   Counter& at(std::string_view name, std::string_view label = {}) {
+    if (whole_ != nullptr) return whole_->at(name, labelled(label));
     return counters_[{std::string(name), std::string(label)}];
   }
 
@@ -93,11 +99,12 @@ class Counters {
       std::string_view label = {},
       std::span<const double> bounds = kDurationBounds
   ) {
+    if (whole_ != nullptr) return whole_->histogram(name, labelled(label), bounds);
     Key key{std::string(name), std::string(label)};
     return histograms_.try_emplace(std::move(key), bounds).first->second;
   }
 
-  // In order of name, then label.
+  // In order of name, then label. Of a part nothing: ask the whole.
   void for_each(
       const std::function<void(std::string_view name, std::string_view label, std::int64_t)>& visit
   ) const {
@@ -112,6 +119,13 @@ class Counters {
 
  private:
   using Key = std::pair<std::string, std::string>;
+
+  std::string labelled(std::string_view label) const {
+    return label.empty() ? label_ : label_ + ',' + std::string(label);
+  }
+
+  Counters* whole_ = nullptr;
+  std::string label_;
   std::map<Key, Counter> counters_;
   std::map<Key, Histogram> histograms_;
 };

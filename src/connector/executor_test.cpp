@@ -408,7 +408,9 @@ TEST(Upstream, AStormOfRefusalsEndsAfterThreeTries) {
       R"({"http_status":429,"code":"rate_limited","retry_after_s":2})"
   );
   EXPECT_EQ(world.counters().at("davit_upstream_retries_total", "server=\"toy\"").value(), 2);
-  EXPECT_EQ(world.counters().at("davit_upstream_failures_total", "server=\"toy\"").value(), 1);
+  EXPECT_EQ(world.counters().at("davit_upstream_requests_running", "server=\"toy\"").value(), 0);
+  constexpr auto kLabel = "server=\"toy\",kind=\"rate_limited\"";
+  EXPECT_EQ(world.counters().at("davit_upstream_failures_total", kLabel).value(), 1);
 }
 
 TEST(Upstream, WaitsAsLongAsADateSays) {

@@ -49,7 +49,8 @@ Upstream::Upstream(
       places_(collaborators.executor, options_.concurrent_requests),
       requests_(collaborators.counters.at("davit_upstream_requests_total", label_of(options_))),
       retries_(collaborators.counters.at("davit_upstream_retries_total", label_of(options_))),
-      failures_(collaborators.counters.at("davit_upstream_failures_total", label_of(options_))) {}
+      running_(collaborators.counters.at("davit_upstream_requests_running", label_of(options_))),
+      waiting_(collaborators.counters.at("davit_upstream_requests_waiting", label_of(options_))) {}
 
 Duration Upstream::time_left(Deadline deadline) const {
   return std::max(deadline - collaborators_.clock.steady_now(), Duration::zero());
@@ -82,12 +83,18 @@ http::ClientRequest Upstream::make_request(const ApiRequest& request, const Inta
 }
 
 Async<http::ClientResponse> Upstream::send_once(http::ClientRequest request, Deadline deadline) {
-  DAVIT_CO_TRY(auto const place, co_await places_.acquire(time_left(deadline)));
+  waiting_.add();
+  auto const place = co_await places_.acquire(time_left(deadline));
+  waiting_.add(-1);
+  if (!place) co_return place.error();
   auto const left = time_left(deadline);
   if (left == Duration::zero()) co_return Error(ErrorKind::timeout, "no time is left");
   request.timeout = std::chrono::ceil<std::chrono::milliseconds>(left);
   requests_.add();
-  co_return co_await collaborators_.client.send(std::move(request));
+  running_.add();
+  auto answer = co_await collaborators_.client.send(std::move(request));
+  running_.add(-1);
+  co_return answer;
 }
 
 Async<http::ClientResponse> Upstream::send(ApiRequest request, Intake intake, Deadline deadline) {
@@ -133,7 +140,8 @@ Async<http::ClientResponse> Upstream::send(ApiRequest request, Intake intake, De
     };
     auto const wait = next_try_after(failed);
     if (!wait) {
-      failures_.add();
+      auto const label = label_of(options_) + ',' + make_label("kind", to_string(failure.kind));
+      collaborators_.counters.at("davit_upstream_failures_total", label).add();
       warn_of_unknown_outcome(request.method, failure);
       co_return to_error(failure);
     }

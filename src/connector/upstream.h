@@ -75,7 +75,8 @@ class Upstream {
   Semaphore places_;
   Counter& requests_;
   Counter& retries_;
-  Counter& failures_;
+  Counter& running_;
+  Counter& waiting_;
 };
 
 }  // namespace davit::connector

@@ -24,6 +24,9 @@ std::string_view given_request_id(const http::Headers& headers) {
   return is_usable ? given : std::string_view();
 }
 
+// For a function that is no coroutine, so that a call is one frame less deep.
+Async<http::Response> answered(http::Response response) { co_return response; }
+
 // The trace id in "00-<32 hex>-<16 hex>-<2 hex>"; W3C Trace Context, 3.2.
 std::string trace_id_of(const http::Headers& headers) {
   auto const parent = headers.get("traceparent").value_or("");
@@ -85,13 +88,13 @@ Async<http::Response> Host::handle(http::Request request) {
 
 Async<http::Response> Host::route(http::Request request, std::string request_id) {
   // A browser asks this before it sends a key.
-  if (request.method == http::Method::options) co_return preflight();
+  if (request.method == http::Method::options) return answered(preflight());
   auto principal = authenticator_.authenticate(request.headers);
   if (!principal) {
     auto response =
         refusals_.refuse(Reason::unauthenticated, request, request_id, principal.error().message());
     response.headers.add("WWW-Authenticate", auth::challenge(request.headers));
-    co_return response;
+    return answered(std::move(response));
   }
   auto const* mount = find_mount(without_base(request.path()));
   if (mount == nullptr) {
@@ -99,16 +102,16 @@ Async<http::Response> Host::route(http::Request request, std::string request_id)
     for (auto const& [name, unused] : mounts_)
       known += fmt::format("{}/{}/mcp", known.empty() ? "" : ", ", name);
     auto const message = fmt::format("there is no server at this path; served are {}", known);
-    co_return refusals_.refuse(Reason::no_such_server, request, request_id, message);
+    return answered(refusals_.refuse(Reason::no_such_server, request, request_id, message));
   }
   if (mount->endpoint == nullptr) {
     auto const message = "this server is not available: " + mount->broken_because;
-    co_return refusals_.refuse(Reason::broken_server, request, request_id, message);
+    return answered(refusals_.refuse(Reason::broken_server, request, request_id, message));
   }
   mcp::transport::RequestInfo info{
       std::move(request_id), trace_id_of(request.headers), *std::move(principal)
   };
-  co_return co_await mount->endpoint->serve(std::move(request), std::move(info));
+  return mount->endpoint->serve(std::move(request), std::move(info));
 }
 
 std::string_view Host::without_base(std::string_view path) const {
@@ -122,11 +125,13 @@ std::string_view Host::without_base(std::string_view path) const {
 }
 
 const Host::Mount* Host::find_mount(std::string_view path) const {
-  if (path == "/mcp") return mounts_.size() == 1 ? &mounts_.begin()->second : nullptr;
+  // "/sse" is where clients of HTTP+SSE are told to go by custom; the endpoint is the same.
+  if (path == "/mcp" || path == "/sse")
+    return mounts_.size() == 1 ? &mounts_.begin()->second : nullptr;
   if (path.starts_with("/mcp/")) {
     path.remove_prefix(5);
   } else {
-    if (path.ends_with("/mcp")) path.remove_suffix(4);
+    if (path.ends_with("/mcp") || path.ends_with("/sse")) path.remove_suffix(4);
     if (path.starts_with('/')) path.remove_prefix(1);
   }
   auto const place = mounts_.find(path);

@@ -33,8 +33,8 @@ class Host final : public http::Handler {
       log::Logger logger
   );
 
-  // Serves the endpoint at /NAME/mcp, /NAME and /mcp/NAME, and at /mcp while it is the only one. It
-  // must outlive the host.
+  // Serves the endpoint at /NAME/mcp, /NAME/sse, /NAME and /mcp/NAME, and at /mcp and /sse while it
+  // is the only one. It must outlive the host.
   void mount(std::string name, mcp::transport::StreamableHttp& endpoint);
   // A server that is configured, but cannot work: shown in /health, answers 503.
   void mount_broken(std::string name, std::string why);

@@ -68,6 +68,7 @@ TEST(Timeout, ToConnectIsShorterThanTheRequests) {
   auto const response = caller.send(request);
   ASSERT_FALSE(response);
   EXPECT_EQ(response.error().kind(), ErrorKind::timeout);
+  EXPECT_EQ(response.error().detail(), kNothingWasSent);
   EXPECT_LT(Clock::now() - before, 30s);
 }
 
@@ -92,6 +93,7 @@ TEST(Timeout, EndsARequestThatIsNotAnswered) {
   auto const response = caller.send(request);
   ASSERT_FALSE(response);
   EXPECT_EQ(response.error().kind(), ErrorKind::timeout);
+  EXPECT_NE(response.error().detail(), kNothingWasSent);
   EXPECT_TRUE(eventually([&] { return seen.cancelled == 1; }));
 }
 
@@ -363,6 +365,7 @@ TEST(Tls, PlainTextAndSilenceDoNotHoldAConnection) {
   EXPECT_EQ(silent.read_to_end(), "");
   EXPECT_TRUE(eventually([&] { return server.count("davit_http_connections") == 0; }));
   EXPECT_EQ(server.count("davit_http_requests_total"), 0);
+  EXPECT_EQ(server.rejected("handshake"), 2);
 }
 
 TEST(Http2, IsSpokenWithServersThatOfferIt) {

@@ -49,6 +49,17 @@ void append_head(
   out.append(keep_alive ? "\r\n" : "Connection: close\r\n\r\n");
 }
 
+// Of an event stream: a chunk, where the client knows those.
+void append_piece(std::string& out, std::string_view text, bool chunked) {
+  if (chunked) fmt::format_to(std::back_inserter(out), "{:x}\r\n", text.size());
+  out += text;
+  if (chunked) out += "\r\n";
+}
+
+Error thrown(const std::exception& e) {
+  return Error(ErrorKind::internal, "the handler threw an exception").with_detail(e.what());
+}
+
 std::string error_body(std::string_view message) {
   return fmt::format(R"({{"error":{}}})", boost::json::serialize(to_utf8(message)));
 }
@@ -78,7 +89,9 @@ void Connection::tick() {
     if (phase_ == Phase::handling) task_.cancel();
     return;
   }
-  if (phase_ == Phase::streaming || server_.now < deadline_) return;
+  // Nothing more is to come of a stream that has gone over its bound.
+  auto const is_lost = events_ && events_->overflowed();
+  if (phase_ == Phase::streaming || (server_.now < deadline_ && !is_lost)) return;
   timed_out_ = true;
   boost::system::error_code ignored;
   stream_->socket().cancel(ignored);
@@ -108,7 +121,10 @@ bool Connection::peer_has_gone() {
 
 Async<> Connection::run() {
   enter(Phase::header, server_.options.header_timeout);
-  if (co_await stream_->handshake()) co_return Result<>();
+  if (co_await stream_->handshake()) {
+    server_.counters.at("davit_http_rejected_total", "reason=\"handshake\"").add();
+    co_return Result<>();
+  }
   enter(Phase::idle, server_.options.keep_alive_timeout);
   bool alive = true;
   while (alive && !finishing_) {
@@ -169,6 +185,8 @@ Step Connection::read_request() {
       co_await reject({408, "slow_head", "the head of the request took too long"});
     } else if (phase_ == Phase::header) {
       server_.counters.at("davit_http_rejected_total", "reason=\"truncated\"").add();
+    } else if (timed_out_) {
+      server_.counters.at("davit_http_idle_closed_total").add();
     }
     co_return false;
   }
@@ -210,33 +228,34 @@ Step Connection::answer(Request request) {
   // HTTP/1.0 would have to be told that the connection stays open.
   auto const wants_keep_alive = parser_->keep_alive() && is_http11;
   enter(Phase::handling, {});  // the handler has limits of its own
-  Result<Response> handled = Response();
+  std::optional<Response> response;
   try {
-    handled = co_await server_.handler.handle(std::move(request));
+    response = to_response(co_await server_.handler.handle(std::move(request)));
   } catch (const std::exception& e) {
-    handled = Error(ErrorKind::internal, "the handler threw an exception").with_detail(e.what());
+    response = to_response(thrown(e));
   }
-  auto response = to_response(std::move(handled));
   if (!response) co_return false;
   auto const keep_alive = wants_keep_alive && !server_.draining;
   if (wants_keep_alive && !keep_alive) server_.drained.add();
   compose(*response, is_head, is_http11, keep_alive);
+  events_ = std::move(response->events);
+  // What a stream has to say by now leaves with the head: of a short one, all.
+  auto is_whole = events_ && !is_head && append_events(is_http11);
   // What the socket takes at once needs no coroutine.
   auto const written = stream_->try_write(output_);
   auto const sent = written == output_.size() || co_await write_output(written);
-  if (!response->events) co_return (sent && keep_alive);
+  if (!events_) co_return (sent && keep_alive);
 
-  events_ = std::move(response->events);
-  auto is_whole = false;
-  if (sent && !is_head) {
+  if (sent && !is_head && !is_whole) {
     server_.streams.add();
     is_whole = co_await write_stream(is_http11);
     server_.streams.add(-1);
-    if (events_->overflowed() || timed_out_) server_.slow_readers.add();
   }
+  auto const overflowed = events_->overflowed();
+  if (overflowed || timed_out_) server_.slow_readers.add();
   events_->abandon();
   events_.reset();
-  co_return (is_whole && keep_alive);
+  co_return (sent && is_whole && is_http11 && !overflowed && keep_alive);
 }
 
 // Nothing when the client has gone. Not a part of `answer`, whose frame it would double.
@@ -272,29 +291,29 @@ void Connection::compose(const Response& response, bool is_head, bool is_http11,
   if (!is_head && framing == Framing::by_length) output_ += response.body;
 }
 
-// True when the stream came to its own end and the connection can serve the next request.
+// Puts what waits in `events_` behind what stands in `output_`. True when its end is among it.
+bool Connection::append_events(bool chunked) {
+  if (events_->has_text()) append_piece(output_, events_->take(), chunked);
+  if (events_->is_open()) return false;
+  if (chunked && !events_->overflowed()) output_ += "0\r\n\r\n";
+  return true;
+}
+
+// True when the stream came to its own end.
 Step Connection::write_stream(bool chunked) {
-  auto& events = *events_;
   input_.release();
-  auto const as_chunk = [&](std::string text) {
-    return chunked ? fmt::format("{:x}\r\n{}\r\n", text.size(), text) : text;
-  };
-  for (;;) {
-    if (events.has_text()) {
-      auto const piece = as_chunk(events.take());
-      if (!co_await write(piece)) co_return false;
-      continue;
+  for (auto is_whole = false; !is_whole;) {
+    output_ = {};  // a stream that is silent holds no memory for it
+    if (!events_->has_text() && events_->is_open()) {
+      phase_ = Phase::streaming;
+      auto const news = co_await events_->wait_for(server_.options.heartbeat);
+      if (!news) co_return false;
+      if (!*news) append_piece(output_, sse::kHeartbeat, chunked);
     }
-    if (!events.is_open()) break;
-    phase_ = Phase::streaming;
-    auto const news = co_await events.wait_for(server_.options.heartbeat);
-    if (!news) co_return false;
-    if (*news) continue;
-    auto const heartbeat = as_chunk(std::string(sse::kHeartbeat));
-    if (!co_await write(heartbeat)) co_return false;
+    is_whole = append_events(chunked);
+    if (!co_await write_output(0)) co_return false;
   }
-  if (events.overflowed() || !chunked) co_return false;
-  co_return co_await write("0\r\n\r\n");
+  co_return true;
 }
 
 // Writes what stands in `output_` from there on.
@@ -307,7 +326,7 @@ Step Connection::write(std::string_view bytes) {
     enter(Phase::writing, server_.options.write_timeout);
     auto const [ec, size] = co_await stream_->write_some(bytes);
     if (ec) {
-      if (timed_out_)
+      if (timed_out_ && !(events_ && events_->overflowed()))
         server_.counters.at("davit_http_rejected_total", "reason=\"slow_write\"").add();
       co_return false;
     }

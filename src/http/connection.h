@@ -77,6 +77,7 @@ class Connection {
   void compose(const Response& response, bool is_head, bool is_http11, bool keep_alive);
   Step write_output(std::size_t from);
   Step write(std::string_view bytes);
+  bool append_events(bool chunked);
   // Carries `events_`.
   Step write_stream(bool chunked);
   boost::asio::awaitable<void> reject(Rejection rejection);

@@ -32,11 +32,17 @@ void init_curl_once() {
   if (!ready) std::abort();
 }
 
-Error to_error(CURLcode code, const std::string& host, std::string_view said) {
+Error to_error(CURLcode code, CURL* easy, const std::string& host, std::string_view said) {
   auto const because = said.empty() ? std::string_view(curl_easy_strerror(code)) : said;
   switch (code) {
-    case CURLE_OPERATION_TIMEDOUT:
-      return Error(ErrorKind::timeout, fmt::format("{} did not answer in time", host));
+    case CURLE_OPERATION_TIMEDOUT: {
+      Error error(ErrorKind::timeout, fmt::format("{} did not answer in time", host));
+      // Zero until there is a connection to send on.
+      curl_off_t begun_sending = 0;
+      curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &begun_sending);
+      return begun_sending == 0 ? std::move(error).with_detail(std::string(kNothingWasSent))
+                                : error;
+    }
     case CURLE_URL_MALFORMAT:
       return Error(ErrorKind::invalid_input, fmt::format("unusable URL: {}", because));
     case CURLE_UNSUPPORTED_PROTOCOL:  // also an answer that does not begin with "HTTP/"
@@ -215,7 +221,7 @@ class CurlClient final : public Client {
       }
       response.truncated = true;
     } else if (*transfer.outcome != CURLE_OK && !transfer.ended_by_reader) {
-      co_return to_error(*transfer.outcome, url.host, transfer.said);
+      co_return to_error(*transfer.outcome, transfer.easy.get(), url.host, transfer.said);
     }
     co_return std::move(response);
   }

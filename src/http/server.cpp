@@ -1,7 +1,9 @@
 #include "http/server.h"
 
 #include <list>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <tuple>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -19,6 +21,10 @@ using asio::ip::tcp;
 
 constexpr auto kAsResult = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds kTick{250};
+// Of a connection, in the kernel: it would take megabytes for a client that does not read, past our
+// own bounds and counters. What is under way to the client does not count, so that a long line
+// still fills (tcp(7), TCP_NOTSENT_LOWAT).
+constexpr int kMaxUnsentBytes = 128 * 1024;
 
 constexpr std::string_view kFull =
     "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 1\r\n"
@@ -85,11 +91,23 @@ struct Server::Impl {
     tcp::endpoint const endpoint(address, options.port);
     acceptor.open(endpoint.protocol(), ec);
     if (!ec) acceptor.set_option(tcp::acceptor::reuse_address(true), ec);
+    if (!ec) limit_unsent_bytes();
     if (!ec) acceptor.bind(endpoint, ec);
     if (!ec) acceptor.listen(asio::socket_base::max_listen_connections, ec);
     if (!ec) bound_port = acceptor.local_endpoint(ec).port();
     if (ec) return bind_error(options, ec);
     return {};
+  }
+
+  // The connections inherit it. Where it is not known, the kernel's own bound is left.
+  void limit_unsent_bytes() {
+    std::ignore = ::setsockopt(
+        acceptor.native_handle(),
+        IPPROTO_TCP,
+        TCP_NOTSENT_LOWAT,
+        &kMaxUnsentBytes,
+        sizeof(kMaxUnsentBytes)
+    );
   }
 
   Async<> accept_loop() {
@@ -98,6 +116,7 @@ struct Server::Impl {
       if (ec == asio::error::operation_aborted) break;
       if (ec) {
         // Out of descriptors, for example: accepting again at once would only spin.
+        context.counters.at("davit_http_rejected_total", "reason=\"cannot_accept\"").add();
         context.logger.warn("cannot accept a connection", {{"error", ec.message()}});
         DAVIT_CO_CHECK(co_await sleep_for(kTick));
         continue;

@@ -52,8 +52,9 @@ struct ServerOptions {
 };
 
 // Counts `davit_http_requests_total`; `davit_http_rejected_total` by reason;
-// `davit_http_streams_dropped_total` by reason; `davit_http_drained_total`, the answers that sent
-// their connection away; and as levels `davit_http_connections`, `davit_http_streams` and
+// `davit_http_streams_dropped_total` by reason; `davit_http_idle_closed_total`, the connections
+// that were idle too long; `davit_http_drained_total`, the answers that sent their connection away;
+// and as levels `davit_http_connections`, `davit_http_streams` and
 // `davit_http_stream_queue_bytes`, what waits in the queues of event streams as of the last tick.
 class Server {
  public:

@@ -172,6 +172,23 @@ TEST(Events, AReaderThatDoesNotReadIsGivenUp) {
   EXPECT_EQ(scene.dropped(), 1);
 }
 
+TEST(Events, AReaderWhoseQueueIsFullIsCutAtOnce) {
+  Scene scene(64 * 1024);  // its time limit for a write is far away
+  RawSocket client(scene.server().port(), 4096);
+  client.send(kGet);
+  read_head(client);
+  std::string const piece(16 * 1024, 'a');
+  std::size_t taken = 0;
+  while (taken < 64 * 1024 * 1024 && scene.push(piece)) {
+    taken += piece.size();
+    for (int i = 0; i < 10 && scene.queued() > 0; ++i) continue;  // what the kernel takes, goes
+  }
+  EXPECT_LT(taken, 1024u * 1024);  // the kernel's buffers do not stretch the bound by much
+  EXPECT_TRUE(eventually([&] { return scene.dropped() == 1; }));
+  EXPECT_EQ(scene.server().rejected("slow_write"), 0);
+  EXPECT_EQ(scene.streams(), 0);
+}
+
 TEST(Events, WhatWaitsForASlowReaderIsShown) {
   constexpr std::size_t kMuch = 16 * 1024 * 1024;
   Scene scene(kMuch);

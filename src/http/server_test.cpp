@@ -67,6 +67,7 @@ TEST(KeepAlive, AnIdleConnectionIsClosedWithoutAWord) {
   ASSERT_TRUE(used.read_response());
   EXPECT_EQ(used.read_to_end(), "");
   EXPECT_EQ(fresh.read_to_end(), "");
+  EXPECT_EQ(server.count("davit_http_idle_closed_total"), 2);
   EXPECT_EQ(server.rejected("slow_head"), 0);
   EXPECT_EQ(server.rejected("truncated"), 0);
 }

@@ -23,7 +23,8 @@ struct Call {
   virtual ~Call() = default;
 
   // Where `message` lives: one arena per request, freed in one go. Declared first, to go last.
-  boost::json::monotonic_resource memory{2048};
+  unsigned char first_memory[2048];
+  boost::json::monotonic_resource memory{first_memory};
 
   std::string request_id;
   std::string trace_id;

@@ -1,5 +1,6 @@
 #include "mcp/endpoint.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -14,7 +15,12 @@ namespace {
 
 using jsonrpc::ErrorObject;
 
+constexpr std::size_t kKeptPrincipals = 64;   // without a call, for their next one
 constexpr std::size_t kMaxLoggedBytes = 100;  // of a method, which may be anything
+// Methods that the dispatcher does not know.
+constexpr std::array<std::string_view, 5> kOwnMethods{
+    "initialize", "ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe"
+};
 constexpr std::array<std::string_view, 5> kEndings{
     "ok", "tool_error", "protocol_error", "timeout", "cancelled"
 };
@@ -59,6 +65,10 @@ Endpoint::Endpoint(const Server& server, EndpointParts parts, EndpointOptions op
       running_level_(parts_.counters.at("davit_mcp_calls_running")),
       listens_level_(parts_.counters.at("davit_mcp_listens")),
       opened_(parts_.counters.at("davit_mcp_sessions_opened_total")),
+      closed_of_age_(parts_.counters.at("davit_mcp_streams_closed_total", "reason=\"age\"")),
+      closed_to_drain_(parts_.counters.at("davit_mcp_streams_closed_total", "reason=\"drain\"")),
+      asks_level_(parts_.counters.at("davit_mcp_asks")),
+      unanswered_(parts_.counters.at("davit_mcp_asks_unanswered_total")),
       modern_meta_(fmt::format(
           R"("_meta":{{"{}":{}}})",
           kMetaServer,
@@ -90,6 +100,7 @@ Endpoint::Endpoint(const Server& server, EndpointParts parts, EndpointOptions op
     parts_.store.subscribe(change_channel(name_), [this](std::string_view text) {
       if (auto const change = read_change(text)) deliver_change(*change);
     });
+    live_.share(parts_.self, session_channel(name_), [this](auto calls) { cancel_all(calls); });
   }
   background_.spawn("housekeeping", keep_house());
 }
@@ -188,12 +199,13 @@ void Endpoint::release(Exchange& exchange) {
   --calls_;
   running_level_.set(static_cast<std::int64_t>(calls_));
   auto const counted = calls_of_.find(exchange.principal.id);
-  if (--counted->second == 0) calls_of_.erase(counted);
+  if (--counted->second == 0 && calls_of_.size() > kKeptPrincipals) calls_of_.erase(counted);
 }
 
 // What most calls never come to: they are done before anybody has to wait for them.
 void Endpoint::become_waiting(const std::shared_ptr<Exchange>& exchange) {
-  arm_limit(exchange);
+  // What a client is asked before that has a limit of its own.
+  if (!exchange->is_asking) arm_limit(exchange);
   if (!exchange->is_legacy()) return;
   auto const& id = *exchange->message->id;
   exchange->is_findable = live_.add_call(*exchange->session, id, exchange);
@@ -201,7 +213,11 @@ void Endpoint::become_waiting(const std::shared_ptr<Exchange>& exchange) {
 }
 
 Async<> Endpoint::serve(std::shared_ptr<Exchange> exchange) {
-  auto outcome = co_await rounds(exchange);
+  auto outcome = co_await first_round(exchange);
+  if (outcome && *outcome && (*outcome)->kind != Reply::Kind::complete) {
+    auto reply = **std::move(outcome);
+    outcome = co_await further_rounds(exchange, std::move(reply));
+  }
   release(*exchange);
   if (outcome) {
     finish(*exchange, *std::move(outcome));
@@ -213,34 +229,43 @@ Async<> Endpoint::serve(std::shared_ptr<Exchange> exchange) {
   co_return Result<>();
 }
 
-// Runs the handler, and as long as it asks a legacy client something, asks and runs it again.
-Async<Outcome> Endpoint::rounds(std::shared_ptr<Exchange> exchange) {
+Async<Outcome> Endpoint::first_round(const std::shared_ptr<Exchange>& exchange) {
   if (is_task_method(exchange->message->method) &&
       dispatcher_.find_method(exchange->message->method, exchange->revision) != nullptr) {
-    co_return co_await tasks_.serve(exchange);
+    return tasks_.serve(exchange);
   }
+  return guarded_dispatch(exchange);
+}
+
+// After a run of the handler that did not complete the call: as long as it asks a legacy client
+// something, asks and runs it again.
+Async<Outcome> Endpoint::further_rounds(std::shared_ptr<Exchange> exchange, Reply reply) {
   for (std::size_t round = 0;; ++round) {
-    auto outcome = co_await guarded_dispatch(exchange);
-    if (!outcome || !*outcome) co_return outcome;
-    if ((*outcome)->kind == Reply::Kind::task) co_return tasks_.start(exchange);
-    if ((*outcome)->kind == Reply::Kind::complete || !exchange->is_legacy()) co_return outcome;
+    if (reply.kind == Reply::Kind::task) co_return tasks_.start(exchange);
+    if (reply.kind == Reply::Kind::complete || !exchange->is_legacy()) co_return std::move(reply);
     if (!exchange->ask_client) {
       co_return tool_error(
           *exchange, "The client has to be asked something, and takes no event stream."
       );
     }
     if (round + 1 >= options_.max_rounds) {
+      parts_.counters.at("davit_mcp_rejected_total", "reason=\"too_many_rounds\"").add();
       co_return tool_error(*exchange, "The tool asks and asks; it was stopped.");
     }
     exchange->time_limit.cancel();
     auto asked = std::exchange(exchange->asked, {});
+    exchange->is_asking = true;
     auto answers = co_await exchange->ask_client(std::move(asked));
+    exchange->is_asking = false;
     if (!answers) {
       if (answers.error().kind() == ErrorKind::cancelled) co_return answers.error();
       co_return tool_error(*exchange, answers.error().message());
     }
     for (auto const& [key, answer] : answers->all()) exchange->answers.set(key, answer);
     arm_limit(exchange);
+    auto outcome = co_await guarded_dispatch(exchange);
+    if (!outcome || !*outcome) co_return outcome;
+    reply = **std::move(outcome);
   }
 }
 
@@ -262,7 +287,8 @@ std::chrono::milliseconds Endpoint::limit_of(const Exchange& exchange) const {
 
 void Endpoint::arm_limit(const std::shared_ptr<Exchange>& exchange) {
   if (exchange->message->method == "tasks/result") return;  // ends with its task, which has a life
-  exchange->time_limit = scope_.spawn("time limit", enforce_limit(exchange, limit_of(*exchange)));
+  exchange->time_limit =
+      background_.spawn("time limit", enforce_limit(exchange, limit_of(*exchange)));
 }
 
 Async<> Endpoint::enforce_limit(std::weak_ptr<Exchange> weak, std::chrono::milliseconds limit) {
@@ -320,9 +346,10 @@ void Endpoint::end(Exchange& exchange) {
   exchange.done = true;
   auto const ending = static_cast<std::size_t>(exchange.ending);
   ended_[ending]->add();
+  auto const took =
+      std::chrono::duration<double, std::milli>(parts_.clock.steady_now() - exchange.started);
+  durations_of(exchange).record(took.count() / 1000);
   if (parts_.logger.enabled(log::Level::info)) {
-    auto const took =
-        std::chrono::duration<double, std::milli>(parts_.clock.steady_now() - exchange.started);
     std::string session;
     if (exchange.session)
       session = base64url_encode(std::string_view(exchange.session->id).substr(0, 6));
@@ -339,6 +366,21 @@ void Endpoint::end(Exchange& exchange) {
     );
   }
   exchange.finished();
+}
+
+// What is called like no method of ours counts together: a client may make up names for ever.
+Histogram& Endpoint::durations_of(const Exchange& exchange) {
+  auto const method = exchange.message->method;
+  if (auto const place = durations_.find(method); place != durations_.end()) return *place->second;
+  auto const is_known = dispatcher_.find_method(method, exchange.revision) != nullptr ||
+                        std::ranges::find(kOwnMethods, method) != kOwnMethods.end();
+  // OpenTelemetry's `mcp.server.operation.duration`, as Prometheus spells it.
+  auto& histogram = parts_.counters.histogram(
+      "mcp_server_operation_duration_seconds",
+      make_label("mcp_method_name", is_known ? method : "other")
+  );
+  if (is_known) durations_.emplace(method, &histogram);
+  return histogram;
 }
 
 // What 2026-07-28 puts on top of every result: basic/index "Results", server/utilities/caching,

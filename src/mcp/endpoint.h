@@ -139,7 +139,8 @@ class Endpoint {
   void release(Exchange& exchange);
   bool serve_at_once(Exchange& exchange);
   Async<> serve(std::shared_ptr<Exchange> exchange);
-  Async<Outcome> rounds(std::shared_ptr<Exchange> exchange);
+  Async<Outcome> first_round(const std::shared_ptr<Exchange>& exchange);
+  Async<Outcome> further_rounds(std::shared_ptr<Exchange> exchange, Reply reply);
   Async<Outcome> guarded_dispatch(std::shared_ptr<Call> call);
   void become_waiting(const std::shared_ptr<Exchange>& exchange);
   void arm_limit(const std::shared_ptr<Exchange>& exchange);
@@ -150,7 +151,9 @@ class Endpoint {
 
   void finish(Exchange& exchange, Outcome outcome);
   void finish_unanswered(Exchange& exchange);
+  void cancel_all(const LiveSessions::Running& calls);
   void end(Exchange& exchange);
+  Histogram& durations_of(const Exchange& exchange);
   std::string in_era(const Exchange& exchange, Reply reply) const;
 
   std::optional<Refusal> listen(const std::shared_ptr<Exchange>& exchange);
@@ -168,10 +171,16 @@ class Endpoint {
   Dispatcher dispatcher_;
   WriteBehind behind_;
   LiveSessions live_;
+  mutable SessionCache opened_sessions_;
   Counter& running_level_;
   Counter& listens_level_;
   Counter& opened_;
+  Counter& closed_of_age_;
+  Counter& closed_to_drain_;
+  Counter& asks_level_;
+  Counter& unanswered_;
   std::array<Counter*, 5> ended_{};
+  std::map<std::string, Histogram*, std::less<>> durations_;  // by method
   std::string modern_meta_;  // `"_meta":{...}` of every modern result
 
   bool draining_ = false;

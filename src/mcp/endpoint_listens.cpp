@@ -193,7 +193,10 @@ void Endpoint::forget(std::uint64_t number) {
 
 void Endpoint::drain() {
   draining_ = true;
-  while (!long_streams_due_.empty()) close_longest();
+  while (!long_streams_due_.empty()) {
+    closed_to_drain_.add();
+    close_longest();
+  }
 }
 
 // The stream forgets itself while it closes; one that does not is forgotten here.
@@ -208,7 +211,10 @@ Async<> Endpoint::keep_house() {
     DAVIT_CO_CHECK(co_await sleep_for(kHousekeeping));
     live_.sweep();
     auto const now = parts_.clock.steady_now();
-    while (!long_streams_due_.empty() && long_streams_due_.begin()->first <= now) close_longest();
+    while (!long_streams_due_.empty() && long_streams_due_.begin()->first <= now) {
+      (draining_ ? closed_to_drain_ : closed_of_age_).add();
+      close_longest();
+    }
   }
 }
 

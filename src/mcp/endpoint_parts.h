@@ -18,6 +18,10 @@ inline std::string call_key(const Session& session, const jsonrpc::Id& id) {
 inline std::string change_channel(std::string_view server) {
   return "changes:" + std::string(server);
 }
+// What sessions ask for, for the replicas that hold state of them.
+inline std::string session_channel(std::string_view server) {
+  return "sessions:" + std::string(server);
+}
 std::string write_change(const Change& change);
 std::optional<Change> read_change(std::string_view text);
 

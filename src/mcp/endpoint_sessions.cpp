@@ -95,7 +95,7 @@ void Endpoint::initialize(Exchange& exchange) {
 tl::expected<Session, Refusal> Endpoint::find_session(
     std::string_view token, const Principal& principal
 ) const {
-  auto session = open_session(parts_.ring, token);
+  auto session = opened_sessions_.open(parts_.ring, token);
   auto const is_valid = session && session->expires_at > parts_.clock.now() &&
                         session->server == name_ && session->is_of(principal) &&
                         !live_.is_revoked(session->id);
@@ -162,9 +162,11 @@ void Endpoint::notify(const jsonrpc::Message& message, const Session& session) {
   if (auto const call = live_.find_call(session, *request)) cancel(*call);
 }
 
-void Endpoint::end_session(const Session& session) {
-  for (auto const& call : live_.revoke(session)) {
-    call->is_findable = false;
+void Endpoint::end_session(const Session& session) { cancel_all(live_.revoke(session)); }
+
+void Endpoint::cancel_all(const LiveSessions::Running& calls) {
+  for (auto const& call : calls) {
+    call->is_findable = false;  // its session is forgotten
     cancel(*call);
   }
 }
@@ -191,6 +193,7 @@ Async<Answers> Endpoint::ask_client(
         jsonrpc::write_request(ids.back(), request.method, params_for(request, exchange->revision))
     );
   }
+  asks_level_.set(static_cast<std::int64_t>(asks_.size()));
   auto const deadline = parts_.clock.steady_now() + options_.ask_timeout;
   Result<bool> woken = true;
   while (pending.missing > 0 && pending.failure.empty() && woken && *woken) {
@@ -203,9 +206,11 @@ Async<Answers> Endpoint::ask_client(
         "notifications/cancelled", {{"requestId", jsonrpc::to_json(ids[i])}}
     ));
   }
+  asks_level_.set(static_cast<std::int64_t>(asks_.size()));
   if (!woken) co_return woken.error();
   if (!pending.failure.empty()) co_return Error(ErrorKind::invalid_input, pending.failure);
   if (pending.missing > 0) {
+    unanswered_.add();
     co_return Error(ErrorKind::timeout, "The client did not answer what it was asked in time.");
   }
   co_return std::move(pending.answers);

@@ -49,6 +49,7 @@ struct Exchange : Call, std::enable_shared_from_this<Exchange> {
   Task task;
   Task time_limit;
   bool timed_out = false;
+  bool is_asking = false;    // its client something
   bool cancelled = false;    // perhaps before there was a task to cancel
   bool is_counted = false;   // among the calls that run
   bool is_findable = false;  // by its session

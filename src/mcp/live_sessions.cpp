@@ -24,7 +24,14 @@ LiveSessions::LiveSessions(
       store_(store),
       limits_(limits),
       level_(counters.at("davit_mcp_live_sessions")),
-      dropped_(counters.at("davit_mcp_sessions_dropped_total")) {}
+      dropped_for_room_(counters.at("davit_mcp_sessions_dropped_total", "reason=\"room\"")),
+      dropped_idle_(counters.at("davit_mcp_sessions_dropped_total", "reason=\"idle\"")),
+      refused_(counters.at("davit_mcp_rejected_total", "reason=\"too_many_sessions\"")),
+      refused_subscriptions_(
+          counters.at("davit_mcp_rejected_total", "reason=\"too_many_subscriptions\"")
+      ),
+      revoked_level_(counters.at("davit_mcp_revoked_sessions")),
+      forgotten_(counters.at("davit_mcp_revocations_dropped_total")) {}
 
 LogLevel LiveSessions::log_level(const Session& session) const {
   auto const place = live_.find(session.id);
@@ -32,46 +39,70 @@ LogLevel LiveSessions::log_level(const Session& session) const {
 }
 
 bool LiveSessions::set_log_level(const Session& session, LogLevel level) {
-  auto* live = use(session);
-  if (live == nullptr) return false;
-  live->log_level = level;
-  remember(session, *live);
+  auto* entry = use(session);
+  if (entry == nullptr) return false;
+  entry->second.log_level = level;
+  remember(session, entry->second);
+  settle(*entry);
   return true;
 }
 
 bool LiveSessions::subscribe(const Session& session, const std::string& uri) {
-  auto* live = use(session);
-  if (live == nullptr || live->subscriptions.size() >= limits_.max_subscriptions) return false;
-  if (live->subscriptions.insert(uri).second) remember(session, *live);
-  return true;
+  auto* entry = use(session);
+  if (entry == nullptr) return false;
+  auto& uris = entry->second.subscriptions;
+  auto const has_room = uris.size() < limits_.max_subscriptions || uris.contains(uri);
+  if (!has_room) refused_subscriptions_.add();
+  if (has_room && uris.insert(uri).second) remember(session, entry->second);
+  settle(*entry);
+  return has_room;
 }
 
 void LiveSessions::unsubscribe(const Session& session, const std::string& uri) {
   auto const place = live_.find(session.id);
   if (place == live_.end() || place->second.subscriptions.erase(uri) == 0) return;
   remember(session, place->second);
-  drop_if_empty(session.id);
+  settle(*place);
 }
 
 bool LiveSessions::add_call(
     const Session& session, const jsonrpc::Id& id, std::shared_ptr<Exchange> call
 ) {
-  auto* live = use(session);
-  return live != nullptr && live->calls.emplace(id, std::move(call)).second;
+  auto* entry = use(session);
+  if (entry == nullptr) return false;
+  auto const is_new = entry->second.calls.emplace(id, std::move(call)).second;
+  settle(*entry);
+  return is_new;
 }
 
 void LiveSessions::remove_call(const Session& session, const jsonrpc::Id& id) {
   auto const place = live_.find(session.id);
   if (place == live_.end()) return;
   place->second.calls.erase(id);
-  drop_if_empty(session.id);
+  settle(*place);
 }
 
 std::uint64_t LiveSessions::set_sink(const Session& session, SessionSink sink) {
-  auto* live = use(session);
-  if (live == nullptr) return 0;
-  live->sink = std::move(sink);
-  return live->sink_number = ++last_sink_;
+  auto* entry = use(session);
+  if (entry == nullptr) return 0;
+  auto& live = entry->second;
+  live.sink = std::move(sink);
+  live.is_read = true;
+  live.sink_number = ++last_sink_;
+  settle(*entry);
+  return last_sink_;
+}
+
+bool LiveSessions::has_sink(const Session& session) const {
+  auto const place = live_.find(session.id);
+  return place != live_.end() && place->second.sink;
+}
+
+void LiveSessions::set_read(const std::string& session, std::uint64_t number, bool is_read) {
+  auto const place = live_.find(session);
+  if (place == live_.end() || place->second.sink_number != number) return;
+  place->second.is_read = is_read;
+  settle(*place);
 }
 
 void LiveSessions::remove_sink(const std::string& session, std::uint64_t number) {
@@ -79,7 +110,7 @@ void LiveSessions::remove_sink(const std::string& session, std::uint64_t number)
   if (place == live_.end() || place->second.sink_number != number) return;
   place->second.sink = nullptr;
   place->second.sink_number = 0;
-  drop_if_empty(session);
+  settle(*place);
 }
 
 std::shared_ptr<Exchange> LiveSessions::find_call(const Session& session, const jsonrpc::Id& id)
@@ -104,15 +135,21 @@ void LiveSessions::send_to_all(const std::string& message, const std::string* ur
   }
 }
 
-std::vector<std::shared_ptr<Exchange>> LiveSessions::revoke(const Session& session) {
-  std::vector<std::shared_ptr<Exchange>> running;
-  if (auto const place = live_.find(session.id); place != live_.end()) {
-    for (auto& [id, call] : place->second.calls) running.push_back(std::move(call));
-    drop(place);
-  }
-  add_revoked(session.id, session.expires_at);
+LiveSessions::Running LiveSessions::revoke(const Session& session) {
+  auto running = forget(session);
   store_.put(revoked_key(session), "1", rest_of(session, clock_));
   store_.erase(state_key(session));
+  tell(session, {{"revoked", true}});
+  return running;
+}
+
+LiveSessions::Running LiveSessions::forget(const Session& session) {
+  Running running;
+  if (auto const place = live_.find(session.id); place != live_.end()) {
+    for (auto& [id, call] : place->second.calls) running.push_back(std::move(call));
+    drop(*place);
+  }
+  add_revoked(session.id, session.expires_at);
   return running;
 }
 
@@ -130,17 +167,23 @@ Async<> LiveSessions::adopt(Session session) {
   if (!state && state.error().kind() == ErrorKind::cancelled) co_return state.error();
   if (!state || !*state) co_return Result<>();
   auto const known = json::parse(**state);
-  auto* live = known ? use(session) : nullptr;
-  if (live == nullptr) co_return Result<>();
-  live->adopted = true;
-  if (auto const level = json::find_string(*known, "level"))
-    live->log_level = parse_log_level(*level);
-  if (auto const* uris = json::find_array(*known, "uris")) {
-    for (auto const& uri : *uris) {
-      if (uri.is_string()) live->subscriptions.emplace(json::view(uri.get_string()));
-    }
-  }
+  auto* entry = known ? use(session) : nullptr;
+  if (entry == nullptr) co_return Result<>();
+  entry->second.adopted = true;
+  take_over(entry->second, *known);
+  settle(*entry);
   co_return Result<>();
+}
+
+void LiveSessions::take_over(Live& live, const json::Value& state) {
+  auto const level = json::find_string(state, "level");
+  live.log_level = level ? parse_log_level(*level) : std::nullopt;
+  live.subscriptions.clear();
+  auto const* uris = json::find_array(state, "uris");
+  if (uris == nullptr) return;
+  for (auto const& uri : *uris) {
+    if (uri.is_string()) live.subscriptions.emplace(json::view(uri.get_string()));
+  }
 }
 
 void LiveSessions::remember(const Session& session, const Live& live) {
@@ -151,83 +194,124 @@ void LiveSessions::remember(const Session& session, const Live& live) {
   for (auto const& uri : live.subscriptions) uris.emplace_back(uri);
   state["uris"] = std::move(uris);
   store_.put(state_key(session), json::to_text(state), rest_of(session, clock_));
+  tell(session, std::move(state));
 }
 
-LiveSessions::Live* LiveSessions::use(const Session& session) {
-  auto place = live_.find(session.id);
-  if (place == live_.end()) {
-    if (!make_room(session.principal.id)) return nullptr;
-    place = live_.try_emplace(session.id).first;
-    place->second.principal = session.principal.id;
-    place->second.place = by_use_.insert(by_use_.end(), session.id);
-    ++count_of_[session.principal.id];
-    level_.set(static_cast<std::int64_t>(live_.size()));
+void LiveSessions::share(
+    const ReplicaId& self, std::string channel, std::function<void(Running running)> cancel
+) {
+  self_ = self.text();
+  channel_ = std::move(channel);
+  cancel_ = std::move(cancel);
+  store_.store().subscribe(channel_, [this](std::string_view text) { heed(text); });
+}
+
+void LiveSessions::tell(const Session& session, json::Object news) {
+  if (channel_.empty()) return;
+  news["from"] = self_;
+  news["id"] = base64url_encode(session.id);
+  news["home"] = session.home.text();
+  news["principal"] = session.principal.id;
+  news["expires"] = session.expires_at.time_since_epoch().count();
+  store_.publish(channel_, json::to_text(news));
+}
+
+void LiveSessions::heed(std::string_view text) {
+  auto const news = json::parse(text);
+  if (!news) return;
+  auto const id = base64url_decode(json::find_string(*news, "id").value_or(""));
+  auto const expires = json::find_int(*news, "expires");
+  if (!id || !expires || json::find_string(*news, "from") == self_) return;
+  Session session;
+  session.id = *id;
+  session.principal.id = json::find_string(*news, "principal").value_or("");
+  session.expires_at = std::chrono::sys_seconds(std::chrono::seconds(*expires));
+  if (json::find(*news, "revoked") != nullptr) return cancel_(forget(session));
+  // Who holds nothing of it asks the store when it has to; only the home never asks.
+  if (!live_.contains(session.id) && json::find_string(*news, "home") != self_) return;
+  auto* const entry = use(session);
+  if (entry == nullptr) return;
+  take_over(entry->second, *news);
+  settle(*entry);
+}
+
+LiveSessions::Entry* LiveSessions::use(const Session& session) {
+  if (auto const place = live_.find(session.id); place != live_.end()) return &*place;
+  if (!make_room(session.principal.id)) {
+    refused_.add();
+    return nullptr;
   }
-  auto& live = place->second;
-  live.used = clock_.steady_now();
-  by_use_.splice(by_use_.end(), by_use_, live.place);
-  return &live;
+  auto& entry = *live_.try_emplace(session.id).first;
+  entry.second.share = &*shares_.try_emplace(session.principal.id).first;
+  ++entry.second.share->second.count;
+  level_.set(static_cast<std::int64_t>(live_.size()));
+  return &entry;
 }
 
 // Drops the session that was idle longest: of the same principal when it has its share, of anybody
 // otherwise.
 bool LiveSessions::make_room(const std::string& principal) {
-  auto const mine = count_of_.find(principal);
+  auto const mine = shares_.find(principal);
   auto const is_over_share =
-      mine != count_of_.end() && mine->second >= limits_.max_live_per_principal;
+      mine != shares_.end() && mine->second.count >= limits_.max_live_per_principal;
   if (!is_over_share && live_.size() < limits_.max_live) return true;
-  for (auto const& id : by_use_) {
-    auto const place = live_.find(id);
-    if (place->second.is_busy() || (is_over_share && place->second.principal != principal))
-      continue;
-    dropped_.add();
-    drop(place);
-    return true;
-  }
-  return false;
+  auto const& idle = is_over_share ? mine->second.idle : idle_;
+  if (idle.empty()) return false;
+  dropped_for_room_.add();
+  drop(*idle.front());
+  return true;
 }
 
-void LiveSessions::drop(std::unordered_map<std::string, Live>::iterator place) {
-  auto const counted = count_of_.find(place->second.principal);
-  if (--counted->second == 0) count_of_.erase(counted);
-  by_use_.erase(place->second.place);
-  live_.erase(place);
+void LiveSessions::settle(Entry& entry) {
+  auto& live = entry.second;
+  if (live.is_empty()) return drop(entry);
+  live.used = clock_.steady_now();
+  take_from_idle(live);
+  if (live.is_busy()) return;
+  live.is_idle = true;
+  auto& own = live.share->second.idle;
+  live.place = idle_.insert(idle_.end(), &entry);
+  live.place_in_share = own.insert(own.end(), &entry);
+}
+
+void LiveSessions::take_from_idle(Live& live) {
+  if (!std::exchange(live.is_idle, false)) return;
+  idle_.erase(live.place);
+  live.share->second.idle.erase(live.place_in_share);
+}
+
+void LiveSessions::drop(Entry& entry) {
+  take_from_idle(entry.second);
+  auto* const share = entry.second.share;
+  if (--share->second.count == 0) shares_.erase(shares_.find(share->first));
+  live_.erase(live_.find(entry.first));
   level_.set(static_cast<std::int64_t>(live_.size()));
-}
-
-void LiveSessions::drop_if_empty(const std::string& id) {
-  auto const place = live_.find(id);
-  auto const& live = place->second;
-  if (!live.is_busy() && !live.log_level && live.subscriptions.empty()) drop(place);
 }
 
 void LiveSessions::sweep() {
   auto const before = clock_.steady_now() - limits_.idle;
-  while (!by_use_.empty()) {
-    auto const place = live_.find(by_use_.front());
-    if (place->second.used > before) break;
-    if (place->second.is_busy()) {
-      // In use as long as something runs or listens.
-      place->second.used = clock_.steady_now();
-      by_use_.splice(by_use_.end(), by_use_, place->second.place);
-      continue;
-    }
-    drop(place);
+  while (!idle_.empty() && idle_.front()->second.used <= before) {
+    dropped_idle_.add();
+    drop(*idle_.front());
   }
   auto const now = clock_.now();
-  while (!revoked_by_expiry_.empty() && revoked_by_expiry_.begin()->first <= now) {
-    revoked_.erase(revoked_by_expiry_.begin()->second);
-    revoked_by_expiry_.erase(revoked_by_expiry_.begin());
-  }
+  while (!revoked_by_expiry_.empty() && revoked_by_expiry_.begin()->first <= now) forget_first();
 }
 
 // When all places are taken, the one goes that would have ended soonest anyway.
 void LiveSessions::add_revoked(const std::string& id, std::chrono::sys_seconds expires_at) {
   if (!revoked_.emplace(id, expires_at).second) return;
   revoked_by_expiry_.emplace(expires_at, id);
+  revoked_level_.set(static_cast<std::int64_t>(revoked_.size()));
   if (revoked_.size() <= limits_.max_revoked) return;
+  forgotten_.add();
+  forget_first();
+}
+
+void LiveSessions::forget_first() {
   revoked_.erase(revoked_by_expiry_.begin()->second);
   revoked_by_expiry_.erase(revoked_by_expiry_.begin());
+  revoked_level_.set(static_cast<std::int64_t>(revoked_.size()));
 }
 
 }  // namespace davit::mcp

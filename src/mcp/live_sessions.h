@@ -54,23 +54,35 @@ class LiveSessions {
   bool add_call(const Session& session, const jsonrpc::Id& id, std::shared_ptr<Exchange> call);
   // The one that was there is replaced. Answers its number for `remove_sink`; 0 over the bound.
   std::uint64_t set_sink(const Session& session, SessionSink sink);
+  bool has_sink(const Session& session) const;
 
   void remove_call(const Session& session, const jsonrpc::Id& id);
   void remove_sink(const std::string& session, std::uint64_t number);
+  // Whether somebody reads what goes to this sink, as is assumed at first. A session that only has
+  // a sink which nobody reads is idle, and may lose it to make room.
+  void set_read(const std::string& session, std::uint64_t number, bool is_read);
   // Null pointer when no such call is known here.
   std::shared_ptr<Exchange> find_call(const Session& session, const jsonrpc::Id& id) const;
 
   // Sends to every session that has a sink; `uri` limits it to those that subscribed to it.
   void send_to_all(const std::string& message, const std::string* uri = nullptr);
 
+  using Running = std::vector<std::shared_ptr<Exchange>>;
   // Forgets the session, and refuses its id until it would have expired. The calls that ran are
   // for the caller to cancel.
-  std::vector<std::shared_ptr<Exchange>> revoke(const Session& session);
+  Running revoke(const Session& session);
   bool is_revoked(const std::string& id) const { return revoked_.contains(id); }
 
   // Before a replica serves a session that is not at home here: takes over what the store knows.
   // Errors: none but cancelled; a store that does not answer leaves the state as it is.
   Async<> adopt(Session session);
+
+  // For a shared store, once: from now on what a session asks of one replica reaches the others
+  // that hold state of it, so that it does not matter which of them serves it when its home has
+  // gone. `cancel` gets the calls of a session that was ended elsewhere.
+  void share(
+      const ReplicaId& self, std::string channel, std::function<void(Running running)> cancel
+  );
 
   // Drops what nobody has used. To be called now and then.
   void sweep();
@@ -78,36 +90,63 @@ class LiveSessions {
   std::size_t size() const { return live_.size(); }
 
  private:
+  struct Live;
+  using Entry = std::pair<const std::string, Live>;  // of live_, where it stays in place
+  using Idle = std::list<Entry*>;                    // the one used last is at the end
+  struct Share {                                     // of a principal
+    std::size_t count = 0;
+    Idle idle;
+  };
   struct Live {
-    std::string principal;
+    std::pair<const std::string, Share>* share = nullptr;  // of shares_
     std::optional<LogLevel> log_level;
     std::set<std::string, std::less<>> subscriptions;
     std::map<jsonrpc::Id, std::shared_ptr<Exchange>> calls;
     SessionSink sink;
     std::uint64_t sink_number = 0;
+    bool is_read = false;
     bool adopted = false;
     std::chrono::steady_clock::time_point used;
-    std::list<std::string>::iterator place;  // in by_use_
+    bool is_idle = false;  // stands in idle_ and in its share's list
+    Idle::iterator place;
+    Idle::iterator place_in_share;
 
-    bool is_busy() const { return !calls.empty() || sink; }
+    bool is_busy() const { return !calls.empty() || (sink && is_read); }
+    bool is_empty() const { return calls.empty() && !sink && !log_level && subscriptions.empty(); }
   };
 
-  Live* use(const Session& session);
+  // Null pointer over the bound. `settle` has to follow the use.
+  Entry* use(const Session& session);
   bool make_room(const std::string& principal);
-  void drop(std::unordered_map<std::string, Live>::iterator place);
-  void drop_if_empty(const std::string& id);
+  // Drops it when nothing is left of it; puts it behind the other idle ones, or takes it from them.
+  void settle(Entry& entry);
+  void take_from_idle(Live& live);
+  void drop(Entry& entry);
   void remember(const Session& session, const Live& live);
+  static void take_over(Live& live, const json::Value& state);
+  Running forget(const Session& session);
+  void tell(const Session& session, json::Object news);
+  void heed(std::string_view text);
   void add_revoked(const std::string& id, std::chrono::sys_seconds expires_at);
+  void forget_first();
 
   const Clock& clock_;
   WriteBehind& store_;
   SessionLimits limits_;
   Counter& level_;
-  Counter& dropped_;
-  std::unordered_map<std::string, Live> live_;             // by session id
-  std::list<std::string> by_use_;                          // the one used last is at the end
-  std::unordered_map<std::string, std::size_t> count_of_;  // by principal
+  Counter& dropped_for_room_;
+  Counter& dropped_idle_;
+  Counter& refused_;
+  Counter& refused_subscriptions_;
+  Counter& revoked_level_;
+  Counter& forgotten_;
+  std::unordered_map<std::string, Live> live_;  // by session id
+  Idle idle_;
+  std::unordered_map<std::string, Share> shares_;  // by principal
   std::uint64_t last_sink_ = 0;
+  std::string self_;
+  std::string channel_;  // empty: nobody shares with this replica
+  std::function<void(Running running)> cancel_;
   std::unordered_map<std::string, std::chrono::sys_seconds> revoked_;
   std::set<std::pair<std::chrono::sys_seconds, std::string>> revoked_by_expiry_;
 };

@@ -38,6 +38,12 @@ class Live : public ::testing::Test {
     return made;
   }
   std::int64_t level() { return counters.at("davit_mcp_live_sessions").value(); }
+  std::int64_t dropped(const char* reason) {
+    return counters.at("davit_mcp_sessions_dropped_total", make_label("reason", reason)).value();
+  }
+  std::int64_t refused(const char* reason) {
+    return counters.at("davit_mcp_rejected_total", make_label("reason", reason)).value();
+  }
 
   Loop loop;
   StillClock clock;
@@ -121,7 +127,37 @@ TEST_F(Live, WhenItIsFullTheOneThatWasIdleLongestGoes) {
   EXPECT_NE(live.find_call(session(0), 1), nullptr);
   EXPECT_EQ(live.log_level(session(99)), LogLevel::error);
   EXPECT_EQ(live.log_level(session(50)), LogLevel::info);
-  EXPECT_EQ(counters.at("davit_mcp_sessions_dropped_total").value(), 97);
+  EXPECT_EQ(dropped("room"), 97);
+}
+
+TEST_F(Live, ASessionWhoseStreamNobodyReadsMakesRoom) {
+  LiveSessions live(clock, behind, {.max_live = 2}, counters);
+  auto const nowhere = [](const std::string&) {};
+  auto const first = live.set_sink(session(1), nowhere);
+  live.set_sink(session(2), nowhere);
+  EXPECT_EQ(live.set_sink(session(3), nowhere), 0u);  // both are read
+  EXPECT_EQ(refused("too_many_sessions"), 1);
+  live.set_read(session(1).id, first, false);
+  live.add_call(session(1), 1, std::make_shared<Silent>());
+  live.remove_call(session(1), 1);
+  EXPECT_TRUE(live.has_sink(session(1)));  // its reader may come back, unless there is no room
+  live.set_read(session(1).id, first, true);
+  EXPECT_EQ(live.set_sink(session(3), nowhere), 0u);
+  live.set_read(session(1).id, first, false);
+  EXPECT_NE(live.set_sink(session(3), nowhere), 0u);
+  EXPECT_FALSE(live.has_sink(session(1)));
+  live.set_read(session(1).id, first, true);  // too late
+  EXPECT_EQ(dropped("room"), 1);
+  EXPECT_EQ(level(), 2);
+}
+
+TEST_F(Live, SubscriptionsOfASessionAreBounded) {
+  LiveSessions live(clock, behind, {.max_subscriptions = 2}, counters);
+  EXPECT_TRUE(live.subscribe(session(1), "test://a"));
+  EXPECT_TRUE(live.subscribe(session(1), "test://b"));
+  EXPECT_TRUE(live.subscribe(session(1), "test://a"));  // it has that one
+  EXPECT_FALSE(live.subscribe(session(1), "test://c"));
+  EXPECT_EQ(refused("too_many_subscriptions"), 1);
 }
 
 TEST_F(Live, WhoHasItsShareDropsItsOwnAndWhatIsInUseIsNeverDropped) {
@@ -132,6 +168,7 @@ TEST_F(Live, WhoHasItsShareDropsItsOwnAndWhatIsInUseIsNeverDropped) {
   EXPECT_EQ(live.log_level(session(1, "bob")), LogLevel::error);
   for (int i = 8; i < 10; ++i) live.add_call(session(i, "alice"), 1, std::make_shared<Silent>());
   EXPECT_FALSE(live.set_log_level(session(20, "alice"), LogLevel::error));
+  EXPECT_EQ(refused("too_many_sessions"), 1);
   EXPECT_TRUE(live.set_log_level(session(21, "carol"), LogLevel::error));
 }
 
@@ -144,6 +181,7 @@ TEST_F(Live, WhatNobodyUsesIsSweptAway) {
   clock.past += 61s;
   live.sweep();
   EXPECT_EQ(live.size(), 1u);
+  EXPECT_EQ(dropped("idle"), 10);
 }
 
 TEST_F(Live, RevocationsAreBoundedAndTheOnesThatExpireFirstGo) {
@@ -156,9 +194,12 @@ TEST_F(Live, RevocationsAreBoundedAndTheOnesThatExpireFirstGo) {
   EXPECT_FALSE(live.is_revoked(session(0).id));
   EXPECT_FALSE(live.is_revoked(session(1).id));
   for (int i = 2; i < 5; ++i) EXPECT_TRUE(live.is_revoked(session(i).id));
+  EXPECT_EQ(counters.at("davit_mcp_revoked_sessions").value(), 3);
+  EXPECT_EQ(counters.at("davit_mcp_revocations_dropped_total").value(), 2);
   clock.past += 2000s;  // all of them have expired by themselves
   live.sweep();
   EXPECT_FALSE(live.is_revoked(session(4).id));
+  EXPECT_EQ(counters.at("davit_mcp_revoked_sessions").value(), 0);
 }
 
 }  // namespace

@@ -99,6 +99,53 @@ Outcome finish(const std::shared_ptr<Call>& call, const ToolEntry& entry, ToolRe
   return to_reply(result, call->revision);
 }
 
+// What comes before the handler runs: finds the tool and the arguments, or has an answer already.
+std::optional<Outcome> prepare(
+    const Server& server,
+    Call& call,
+    std::shared_ptr<const ToolEntry>& entry,
+    std::optional<json::Object>& arguments
+) {
+  auto const name = string_param(call, "name");
+  if (!name) return refuse(jsonrpc::kInvalidParams, "params.name must be the name of a tool");
+  entry = server.find_tool(*name);
+  if (entry == nullptr) return refuse(jsonrpc::kInvalidParams, unknown_tool(server, *name));
+  auto const& tool = entry->tool;
+  call.tool = tool.definition.name;
+  if (auto refusal = check_task_support(server, tool, call)) return refusal;
+  if (tool.tasks == TaskSupport::forbidden) call.may_become_task = false;
+
+  auto given = take_arguments(call);
+  if (!given.is_object())
+    return refuse(jsonrpc::kInvalidParams, "params.arguments must be an object");
+  Reply as_task;
+  as_task.kind = Reply::Kind::task;
+  auto const may_start = call.may_become_task && !call.is_task;
+  // Who asked for a task in 2025-11-25 is answered with one, even where the arguments are wrong.
+  if (may_start && era_of(call.revision) == Era::legacy) return as_task;
+  if (tool.prepare) tool.prepare(given.get_object());
+  if (!entry->input.accepts(given)) {
+    call.tool_failed = true;
+    auto const problems = json::to_text(entry->input.validate(given), "arguments");
+    return to_reply(ToolResult::error("Invalid arguments: " + problems), call.revision);
+  }
+  if (may_start && !tool.starts_task_itself) return as_task;
+  arguments.emplace(std::move(given.get_object()));
+  return std::nullopt;
+}
+
+// What comes after.
+Result<Outcome> conclude(
+    const std::shared_ptr<Call>& call, const ToolEntry& entry, Result<ToolResult> ran
+) {
+  if (ran) return finish(call, entry, *std::move(ran));
+  if (auto ended = ended_by_context(*call)) return *std::move(ended);
+  auto const& error = ran.error();
+  if (!call->missing && error.kind() == ErrorKind::cancelled) return error;
+  if (!call->missing && error.kind() == ErrorKind::internal) return broken(call, error);
+  return finish(call, entry, to_tool_result(*call, error));
+}
+
 }  // namespace
 
 Async<Outcome> list_tools(const Dispatcher* dispatcher, std::shared_ptr<Call> call) {
@@ -109,40 +156,12 @@ Async<Outcome> list_tools(const Dispatcher* dispatcher, std::shared_ptr<Call> ca
 }
 
 Async<Outcome> call_tool(const Dispatcher* dispatcher, std::shared_ptr<Call> call) {
-  auto const name = string_param(*call, "name");
-  if (!name) co_return refuse(jsonrpc::kInvalidParams, "params.name must be the name of a tool");
-  auto const entry = dispatcher->server().find_tool(*name);
-  if (entry == nullptr)
-    co_return refuse(jsonrpc::kInvalidParams, unknown_tool(dispatcher->server(), *name));
-  auto const& tool = entry->tool;
-  call->tool = tool.definition.name;
-  if (auto refusal = check_task_support(dispatcher->server(), tool, *call))
-    co_return *std::move(refusal);
-  if (tool.tasks == TaskSupport::forbidden) call->may_become_task = false;
-
-  auto arguments = take_arguments(*call);
-  if (!arguments.is_object())
-    co_return refuse(jsonrpc::kInvalidParams, "params.arguments must be an object");
-  Reply as_task;
-  as_task.kind = Reply::Kind::task;
-  auto const may_start = call->may_become_task && !call->is_task;
-  // Who asked for a task in 2025-11-25 is answered with one, even where the arguments are wrong.
-  if (may_start && era_of(call->revision) == Era::legacy) co_return as_task;
-  if (tool.prepare) tool.prepare(arguments.get_object());
-  if (!entry->input.accepts(arguments)) {
-    call->tool_failed = true;
-    auto const problems = json::to_text(entry->input.validate(arguments), "arguments");
-    co_return to_reply(ToolResult::error("Invalid arguments: " + problems), call->revision);
-  }
-  if (may_start && !tool.starts_task_itself) co_return as_task;
-
-  auto ran = co_await tool.handler(Context(call), std::move(arguments.get_object()));
-  if (ran) co_return finish(call, *entry, *std::move(ran));
-  if (auto ended = ended_by_context(*call)) co_return *std::move(ended);
-  auto const& error = ran.error();
-  if (!call->missing && error.kind() == ErrorKind::cancelled) co_return error;
-  if (!call->missing && error.kind() == ErrorKind::internal) co_return broken(call, error);
-  co_return finish(call, *entry, to_tool_result(*call, error));
+  std::shared_ptr<const ToolEntry> entry;
+  std::optional<json::Object> arguments;
+  if (auto answer = prepare(dispatcher->server(), *call, entry, arguments))
+    co_return *std::move(answer);
+  auto ran = co_await entry->tool.handler(Context(call), *std::move(arguments));
+  co_return conclude(call, *entry, std::move(ran));
 }
 
 }  // namespace davit::mcp

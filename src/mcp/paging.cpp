@@ -10,9 +10,10 @@ namespace {
 
 constexpr std::string_view kPurpose = "list cursor";
 
-// What a cursor says behind the position: whose list it is.
+// What a cursor says behind the position: whose list it is. The size keeps a blank in the list's
+// name from being one in front of the principal.
 std::string owner(std::string_view list, const Call& call) {
-  return fmt::format(" {} {}", list, call.principal.id);
+  return fmt::format(" {} {} {}", list.size(), list, call.principal.id);
 }
 
 Result<std::size_t> open_cursor(

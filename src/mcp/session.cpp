@@ -77,4 +77,12 @@ Result<Session> open_session(const KeyRing& ring, std::string_view token) {
   return session;
 }
 
+Result<Session> SessionCache::open(const KeyRing& ring, std::string_view token) {
+  auto& entry = entries_[std::hash<std::string_view>()(token) % kEntries];
+  if (entry && equal_in_constant_time(entry->token, token)) return entry->session;
+  DAVIT_TRY(auto session, open_session(ring, token));
+  entry = std::make_unique<Entry>(Entry{std::string(token), session});
+  return session;
+}
+
 }  // namespace davit::mcp

@@ -1,8 +1,10 @@
 // Legacy sessions: the sealed id that carries all a replica needs to know to serve one.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -33,6 +35,22 @@ struct Session {
 std::string seal_session(const KeyRing& ring, const Session& session);
 // Errors: invalid_input (not ours, or changed).
 Result<Session> open_session(const KeyRing& ring, std::string_view token);
+
+// What the ids of a few sessions say that came lately, so that not every call opens its own again.
+// What an id says never changes; whether it still counts is for the caller to check each time.
+class SessionCache {
+ public:
+  // As open_session.
+  Result<Session> open(const KeyRing& ring, std::string_view token);
+
+ private:
+  struct Entry {
+    std::string token;
+    Session session;
+  };
+  static constexpr std::size_t kEntries = 256;
+  std::array<std::unique_ptr<Entry>, kEntries> entries_;  // each at its token's place
+};
 
 // How a name stands in tokens, cut to what they hold.
 std::string session_server_name(std::string_view name);

@@ -52,6 +52,7 @@ Tasks::Impl::Impl(
       table(l, counters),
       running_level(counters.at("davit_mcp_tasks_running")),
       rejected(counters.at("davit_mcp_rejected_total", "reason=\"too_many_tasks\"")),
+      expired(counters.at("davit_mcp_tasks_expired_total")),
       runs(e, logger),
       asks(e, logger),
       background(e, logger) {
@@ -262,6 +263,7 @@ Async<> Tasks::Impl::save_behind(Shared self, Entry entry) {
 
 void Tasks::Impl::sweep() {
   for (auto const& entry : table.take_expired(clock.steady_now())) {
+    expired.add();
     if (is_final(entry->state.status)) continue;
     auto run = entry->run;
     fail(entry, "the task took longer than its time to live, and was stopped");

@@ -79,6 +79,7 @@ struct Tasks::Impl : std::enable_shared_from_this<Tasks::Impl> {
   TaskTable table;
   Counter& running_level;
   Counter& rejected;
+  Counter& expired;
   std::vector<Counter*> ended;  // by status
   bool is_stopping = false;
 

@@ -118,8 +118,12 @@ TEST_F(TasksAlone, ExpiredTasksGoEvenWhenNobodyLooks) {
   start_id(kExtension);
   start_waiting();
   clock.passed = 50ms;
-  for (auto i = 0; i < 500 && count("davit_mcp_tasks") > 0; ++i) EXPECT_TRUE(run(sleep_for(10ms)));
+  auto const is_there = [this] {
+    return count("davit_mcp_tasks") + count("davit_mcp_tasks_running") > 0;
+  };
+  for (auto i = 0; i < 500 && is_there(); ++i) EXPECT_TRUE(run(sleep_for(10ms)));
   EXPECT_EQ(count("davit_mcp_tasks"), 0);
+  EXPECT_EQ(count("davit_mcp_tasks_expired_total"), 2);
   EXPECT_EQ(count("davit_mcp_tasks_running"), 0);
 }
 

@@ -17,6 +17,7 @@ class WriteBehind {
   WriteBehind(Executor executor, Store& store, Counters& counters, log::Logger logger)
       : store_(store),
         scope_(std::move(executor), std::move(logger)),
+        pending_level_(counters.at("davit_store_writes_pending")),
         dropped_(counters.at("davit_store_writes_dropped_total")) {}
 
   Store& store() { return store_; }
@@ -45,15 +46,20 @@ class WriteBehind {
     dropped_.add();
     return false;
   }
-  void run(Async<> write) { scope_.spawn("store", finished(std::move(write))); }
+  void run(Async<> write) {
+    pending_level_.add();
+    scope_.spawn("store", finished(std::move(write), pending_level_));
+  }
   // The store says itself when it is away; a line for each write would drown everything else.
-  static Async<> finished(Async<> write) {
+  static Async<> finished(Async<> write, Counter& pending_level) {
     [[maybe_unused]] auto const ignored = co_await std::move(write);
+    pending_level.add(-1);
     co_return Result<>();
   }
 
   Store& store_;
   TaskScope scope_;
+  Counter& pending_level_;
   Counter& dropped_;
 };
 

@@ -11,44 +11,80 @@ namespace {
 
 struct Metric {
   std::string_view name;
+  std::string_view labels;
   std::string_view help;
 };
 
-// What is not here is shown without a help line.
+// In order of name. What is not here is shown without a help line.
 constexpr Metric kMetrics[] = {
-    {"davit_build_info", "Always 1; the labels name the build."},
-    {"davit_draining", "1 from the order to stop on."},
-    {"davit_http_connections", "Open connections of clients."},
-    {"davit_http_drained_total", "Answers that sent their connection away during a drain."},
-    {"davit_http_rejected_total", "Requests that were refused before a server saw them."},
-    {"davit_http_requests_total", "Requests that were read whole."},
-    {"davit_http_stream_queue_bytes", "What waits in the queues of event streams."},
-    {"davit_http_streams", "Open event streams."},
-    {"davit_http_streams_dropped_total", "Event streams that were cut."},
-    {"davit_mcp_calls_running", "Requests that MCP servers are working on."},
-    {"davit_mcp_history_bytes", "Events that are kept for clients that resume a stream."},
-    {"davit_mcp_listens", "Open subscriptions of clients without sessions."},
-    {"davit_mcp_live_sessions", "Sessions with state in this process."},
-    {"davit_mcp_rejected_total", "Messages that MCP servers refused."},
-    {"davit_mcp_requests_total", "Requests that MCP servers ended, by outcome."},
-    {"davit_mcp_sessions_dropped_total", "Live states of sessions that were dropped for room."},
-    {"davit_mcp_sessions_opened_total", "Sessions that were opened."},
-    {"davit_mcp_sse_sessions", "Open sessions of HTTP+SSE."},
-    {"davit_mcp_task_result_bytes", "Results of tasks that are kept."},
-    {"davit_mcp_tasks", "Tasks that are kept, finished ones included."},
-    {"davit_mcp_tasks_ended_total", "Tasks that ended, by outcome."},
-    {"davit_mcp_tasks_evicted_total", "Finished tasks that were dropped for room."},
-    {"davit_mcp_tasks_running", "Tasks that are running."},
-    {"davit_peer_forwarded_total", "Messages that were passed on to other replicas, by outcome."},
-    {"davit_store_healthy", "1 while the store answers."},
-    {"davit_store_operations_total", "Operations on the store, by outcome."},
-    {"davit_store_writes_dropped_total",
-     "Writes to the store that nobody waited for and that were lost."},
-    {"davit_upstream_failures_total", "Requests to services that failed in the end."},
-    {"davit_upstream_requests_total", "Requests that were sent to services."},
-    {"davit_upstream_retries_total", "Requests to services that were sent again."},
-    {"mcp_server_operation_duration_seconds", "From a request to its answer."},
+    {"davit_build_info", "version, release", "Always 1; the labels name the build."},
+    {"davit_draining", "", "1 from the order to stop on."},
+    {"davit_http_connections", "listener", "Open connections."},
+    {"davit_http_drained_total",
+     "listener",
+     "Answers that sent their connection away during a drain."},
+    {"davit_http_idle_closed_total",
+     "listener",
+     "Connections that were closed because they were idle for too long."},
+    {"davit_http_rejected_total",
+     "listener, reason",
+     "Connections and requests that were refused before a server saw them, or cut."},
+    {"davit_http_requests_total", "listener", "Requests that were read whole."},
+    {"davit_http_stream_queue_bytes", "listener", "What waits in the queues of event streams."},
+    {"davit_http_streams", "listener", "Open event streams."},
+    {"davit_http_streams_dropped_total", "listener, reason", "Event streams that were cut."},
+    {"davit_mcp_asks", "server", "Requests to clients that wait for their answers."},
+    {"davit_mcp_asks_unanswered_total", "server", "Calls that gave up waiting for such an answer."},
+    {"davit_mcp_calls_running", "server", "Requests that the server is working on."},
+    {"davit_mcp_history_bytes", "server", "Events that are kept for clients that resume a stream."},
+    {"davit_mcp_history_dropped_total", "server, reason", "Events that had to go before their age."
+    },
+    {"davit_mcp_listens", "server", "Open subscriptions of clients without sessions."},
+    {"davit_mcp_live_sessions", "server", "Sessions with state in this process."},
+    {"davit_mcp_rejected_total", "server, reason", "Messages that were refused."},
+    {"davit_mcp_requests_total", "server, outcome", "Requests that have ended."},
+    {"davit_mcp_revocations_dropped_total",
+     "server",
+     "Ended sessions that had to be forgotten before they expired."},
+    {"davit_mcp_revoked_sessions", "server", "Ended sessions that are remembered."},
+    {"davit_mcp_sessions_dropped_total", "server, reason", "Sessions that lost their live state."},
+    {"davit_mcp_sessions_opened_total", "server", "Sessions that were opened."},
+    {"davit_mcp_sse_sessions", "server", "Open sessions of HTTP+SSE."},
+    {"davit_mcp_streams_closed_total",
+     "server, reason",
+     "Idle event streams that were closed for the client to come back."},
+    {"davit_mcp_task_result_bytes", "server", "Results of tasks that are kept."},
+    {"davit_mcp_tasks", "server", "Tasks that are kept, finished ones included."},
+    {"davit_mcp_tasks_ended_total", "server, status", "Tasks that have ended."},
+    {"davit_mcp_tasks_evicted_total", "server", "Finished tasks that were dropped for room."},
+    {"davit_mcp_tasks_expired_total", "server", "Tasks that reached their age and were dropped."},
+    {"davit_mcp_tasks_running", "server", "Tasks that are running."},
+    {"davit_mcp_unread_streams",
+     "server",
+     "Streams of sessions that ended, or whose reader has gone, and that can be resumed."},
+    {"davit_mcp_unread_streams_dropped_total", "server, reason", "Such streams that were dropped."},
+    {"davit_peer_forwarded_total", "outcome", "Messages that were passed on to other replicas."},
+    {"davit_store_healthy", "", "1 while the store answers."},
+    {"davit_store_operations_total", "outcome", "Operations on the store."},
+    {"davit_store_writes_dropped_total", "server", "Writes to the store that were lost for room."},
+    {"davit_store_writes_pending", "server", "Writes to the store that are under way."},
+    {"davit_upstream_failures_total", "server, kind", "Requests to services that failed in the end."
+    },
+    {"davit_upstream_requests_running", "server", "Requests to services that are under way."},
+    {"davit_upstream_requests_total", "server", "Requests that were sent to services."},
+    {"davit_upstream_requests_waiting",
+     "server",
+     "Requests to services that wait for one to end, see `max_concurrent`."},
+    {"davit_upstream_retries_total", "server", "Requests to services that were sent again."},
+    {"mcp_server_operation_duration_seconds",
+     "server, mcp_method_name",
+     "From a request to its answer."},
 };
+
+std::string_view kind_of(std::string_view name) {
+  if (name.ends_with("_total")) return "counter";
+  return name.ends_with("_seconds") ? "histogram" : "gauge";
+}
 
 constexpr bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -150,6 +186,21 @@ std::string to_prometheus(const Counters& counters) {
       }
   );
   return page.take();
+}
+
+std::string describe_metrics() {
+  std::string text = "| Name | Kind | Labels | Meaning |\n| --- | --- | --- | --- |\n";
+  for (auto const& metric : kMetrics) {
+    fmt::format_to(
+        std::back_inserter(text),
+        "| `{}` | {} | {} | {} |\n",
+        metric.name,
+        kind_of(metric.name),
+        metric.labels,
+        metric.help
+    );
+  }
+  return text;
 }
 
 }  // namespace davit::telemetry

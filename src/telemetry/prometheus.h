@@ -18,4 +18,7 @@ inline constexpr std::string_view kPrometheusContentType =
 // `key="value"` pairs is shown as the value of one pair, so that it cannot spoil the page.
 std::string to_prometheus(const Counters& counters);
 
+// The metrics that there are, as a table in Markdown: for docs/metrics.md.
+std::string describe_metrics();
+
 }  // namespace davit::telemetry

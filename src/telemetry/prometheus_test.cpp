@@ -71,5 +71,31 @@ TEST(Label, IsWellFormedWhateverTheValue) {
   );
 }
 
+TEST(Part, CountsInTheWholeUnderItsOwnLabel) {
+  Counters whole;
+  Counters a(whole, make_label("server", "a"));
+  Counters b(whole, make_label("server", "b"));
+  a.at("davit_mcp_tasks").set(3);
+  b.at("davit_mcp_tasks").set(4);
+  a.at("seen", make_label("what", "x")).add();
+  a.histogram("seconds").record(1);
+  EXPECT_EQ(whole.at("davit_mcp_tasks", "server=\"a\"").value(), 3);
+  EXPECT_EQ(whole.at("davit_mcp_tasks", "server=\"b\"").value(), 4);
+  EXPECT_EQ(whole.at("seen", "server=\"a\",what=\"x\"").value(), 1);
+  EXPECT_EQ(whole.histogram("seconds", "server=\"a\"").count(), 1U);
+}
+
+constexpr auto kDocument = "../../docs/metrics.md";
+constexpr std::string_view kGenerated =
+    "<!-- Written by telemetry_test from here on: DAVIT_UPDATE=1 brings it up to date. -->\n";
+
+TEST(Document, ListsEveryMetric) {
+  auto const text = davit::testing::read_text_file(kDocument);
+  auto const introduction = text.substr(0, text.find(kGenerated));
+  davit::testing::expect_file(
+      kDocument, introduction + std::string(kGenerated) + '\n' + describe_metrics()
+  );
+}
+
 }  // namespace
 }  // namespace davit::telemetry

@@ -57,6 +57,18 @@ Async<ToolResult> with_progress(Context context, json::Object) {
   co_return ToolResult::text("The work is done.");
 }
 
+// Says each number at once, and then takes its time: what came before the end of a process, and
+// what did not, can be told apart.
+Async<ToolResult> count(Context context, json::Object arguments) {
+  auto const steps = arguments.at("steps").as_int64();
+  for (std::int64_t i = 1; i <= steps; ++i) {
+    context.progress(static_cast<double>(i), static_cast<double>(steps));
+  }
+  auto const rest = std::chrono::milliseconds(arguments.at("rest_ms").as_int64());
+  DAVIT_CO_CHECK(co_await sleep_for(rest));
+  co_return ToolResult::text(fmt::format("Counted to {}.", steps));
+}
+
 // SEP-1699: the server may close the stream of a call that runs; the client comes back.
 Async<ToolResult> reconnection(Context context, json::Object) {
   context.release_stream(500ms);
@@ -94,6 +106,13 @@ mcp::ToolHandler announcing(const mcp::Server& server, mcp::Change change) {
   };
 }
 
+// An update of a resource that the caller names keeps the clients of a test apart.
+Async<ToolResult> announce_update(const mcp::Server* server, json::Object arguments) {
+  auto const uri = json::find_string(arguments, "uri").value_or("test://watched-resource");
+  server->announce({.kind = mcp::Change::Kind::resource_updated, .uri = std::string(uri)});
+  co_return ToolResult::text("The change was announced.");
+}
+
 constexpr std::string_view kDialectSchema = R"({
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "type": "object",
@@ -124,6 +143,16 @@ constexpr std::string_view kHeaderSchema = R"({
   "required": ["region"]
 })";
 
+constexpr std::string_view kCountSchema = R"({
+  "type": "object",
+  "properties": {
+    "steps": {"type": "integer", "minimum": 0, "maximum": 1000},
+    "rest_ms": {"type": "integer", "minimum": 0, "maximum": 60000}
+  },
+  "required": ["steps", "rest_ms"],
+  "additionalProperties": false
+})";
+
 constexpr std::string_view kSumSchema = R"({
   "type": "object",
   "properties": {"a": {"type": "integer"}, "b": {"type": "integer"}},
@@ -134,6 +163,9 @@ constexpr std::string_view kSumSchema = R"({
 }  // namespace
 
 Result<> add_plain_tools(mcp::Server& server) {
+  auto const update = [&server](Context, json::Object arguments) {
+    return announce_update(&server, std::move(arguments));
+  };
   auto const embedded = Content::resource({
       .uri = "test://embedded-resource",
       .mime_type = "text/plain",
@@ -164,6 +196,7 @@ Result<> add_plain_tools(mcp::Server& server) {
            always(ToolResult::error("This tool intentionally returns an error for testing"))},
           {"test_tool_with_logging", "Logs three messages while it runs.", with_logging},
           {"test_tool_with_progress", "Reports its progress.", with_progress},
+          {"test_count", "Counts with progress, and rests.", count, kCountSchema},
           {"test_reconnection", "Lets go of its stream before it answers.", reconnection},
           {"json_schema_2020_12_tool",
            "Has an input schema of many keywords.",
@@ -188,8 +221,9 @@ Result<> add_plain_tools(mcp::Server& server) {
            "Says that the prompts have changed.",
            announcing(server, {.kind = Kind::prompts})},
           {"test_trigger_resource_update",
-           "Says that test://watched-resource has changed.",
-           announcing(server, {.kind = Kind::resource_updated, .uri = "test://watched-resource"})},
+           "Says that a resource has changed, test://watched-resource unless another one is named.",
+           update,
+           R"({"type":"object","properties":{"uri":{"type":"string"}}})"},
       }
   );
 }

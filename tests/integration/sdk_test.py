@@ -20,8 +20,8 @@ PATIENCE = 90  # seconds; a conversation takes about two
 
 class SdkClients(unittest.TestCase):
     def setUp(self):
-        self.fixture = Program([BINARIES / "conformance_server"])
-        self.url = self.fixture.wait_for(r"^http://\S+").group()
+        self.fixture = Program([BINARIES / "conformance_server", "--port", "0"])
+        self.url = self.fixture.wait_for(r'"url":"([^"]+)"').group(1)
 
     def tearDown(self):
         self.assertEqual(self.fixture.stop(), 0, "the server ends well after its sessions")
@@ -56,6 +56,27 @@ class SdkClients(unittest.TestCase):
         for mode in ("legacy", "modern"):
             with self.subTest(mode):
                 self.python("http", mode, self.url)
+
+    def test_http_sse(self):
+        address = self.url.replace("/mcp", "/sse")
+        for library, revision in (("v1", "2025-11-25"), ("v2", "2024-11-05")):
+            with self.subTest(library):
+                self.typescript(library, "sse", revision, address)
+        self.python("sse", "legacy", address)
+
+    def test_stdio(self):
+        program = str(BINARIES / "conformance_server")
+        for library, revision in (
+            ("v1", "2025-11-25"),
+            ("v2", "2024-11-05"),
+            ("v2", "2025-06-18"),
+            ("v2", "2026-07-28"),
+        ):
+            with self.subTest(f"{library} {revision}"):
+                self.typescript(library, "stdio", revision, program)
+        for mode in ("legacy", "modern"):
+            with self.subTest(mode):
+                self.python("stdio", mode, program)
 
 
 if __name__ == "__main__":

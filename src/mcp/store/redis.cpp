@@ -21,17 +21,17 @@ constexpr std::size_t kMostElements = 1U << 20U;
 
 // hiredis builds a tree through these. What they return belongs to the element above; null makes
 // the reader fail.
-void* place(const redisReadTask* task, std::unique_ptr<Reply> reply) {
+void* place(const redisReadTask* task, std::unique_ptr<RedisReply> reply) {
   auto* const made = reply.release();
   if (task->parent != nullptr) {
-    auto* const above = static_cast<Reply*>(task->parent->obj);
+    auto* const above = static_cast<RedisReply*>(task->parent->obj);
     above->elements[static_cast<std::size_t>(task->idx)].reset(made);
   }
   return made;
 }
 
-std::unique_ptr<Reply> make_reply(ReplyType type) {
-  auto reply = std::make_unique<Reply>();
+std::unique_ptr<RedisReply> make_reply(ReplyType type) {
+  auto reply = std::make_unique<RedisReply>();
   reply->type = type;
   return reply;
 }
@@ -63,7 +63,7 @@ void* create_array(const redisReadTask* task, Count count) {
   return place(task, std::move(reply));
 }
 
-void free_reply(void* reply) { delete static_cast<Reply*>(reply); }
+void free_reply(void* reply) { delete static_cast<RedisReply*>(reply); }
 
 template <class... Value>
 void* refuse(const redisReadTask*, Value...) {
@@ -99,10 +99,10 @@ class HiredisReader final : public ReplyReader {
     return {};
   }
 
-  Result<std::unique_ptr<Reply>> next() override {
+  Result<std::unique_ptr<RedisReply>> next() override {
     void* made = nullptr;
     if (redisReaderGetReply(reader_.get(), &made) != REDIS_OK) return broken();
-    std::unique_ptr<Reply> reply(static_cast<Reply*>(made));
+    std::unique_ptr<RedisReply> reply(static_cast<RedisReply*>(made));
     if (reply) {
       bytes_ = reader_->len - reader_->pos;
       elements_left_ = kMostElements;
@@ -178,7 +178,7 @@ Error unexpected_reply() {
 }
 
 // The text of an entry of a stream: its id, and the fields b, s and t with their values.
-Result<StoredEvent> to_event(const Reply& entry) {
+Result<StoredEvent> to_event(const RedisReply& entry) {
   if (entry.elements.size() != 2 || entry.elements[1]->elements.size() != 6) {
     return unexpected_reply();
   }
@@ -290,14 +290,14 @@ class RedisStore final : public Store {
   std::string log_key(const std::string& log) const { return options_.prefix + "l:" + log; }
   std::string channel_name(const std::string& name) const { return options_.prefix + "c:" + name; }
 
-  static Result<std::optional<std::string>> to_value(Reply& reply) {
+  static Result<std::optional<std::string>> to_value(RedisReply& reply) {
     if (reply.type == ReplyType::nil) return std::nullopt;
     if (reply.type != ReplyType::text) return unexpected_reply();
     return std::move(reply.text);
   }
 
   // `words`: the key, and what the script calls ARGV.
-  Async<std::unique_ptr<Reply>> run(Script script, std::vector<std::string> words) {
+  Async<std::unique_ptr<RedisReply>> run(Script script, std::vector<std::string> words) {
     std::vector<std::string_view> command = {"EVALSHA", script.sha1, "1"};
     command.insert(command.end(), words.begin(), words.end());
     auto reply = co_await pipeline_.ask(encode_command(command));

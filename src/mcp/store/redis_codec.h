@@ -16,11 +16,11 @@ namespace davit::mcp {
 
 enum class ReplyType { nil, text, integer, array, error };
 
-struct Reply {
+struct RedisReply {
   ReplyType type = ReplyType::nil;
   std::string text;  // of text and error
   std::int64_t integer = 0;
-  std::vector<std::unique_ptr<Reply>> elements;  // none is null
+  std::vector<std::unique_ptr<RedisReply>> elements;  // none is null
 };
 
 // Takes the bytes of one connection apart.
@@ -31,7 +31,7 @@ class ReplyReader {
   virtual Result<> feed(std::string_view bytes) = 0;
   // The next whole reply; nothing when more bytes are needed. Errors, after which nothing more can
   // be read: protocol for what is not RESP 2, unavailable for a reply above the allowed bytes.
-  virtual Result<std::unique_ptr<Reply>> next() = 0;
+  virtual Result<std::unique_ptr<RedisReply>> next() = 0;
 };
 
 std::unique_ptr<ReplyReader> make_reply_reader(std::size_t max_reply_bytes);

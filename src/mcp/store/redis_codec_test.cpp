@@ -63,7 +63,7 @@ TEST(RedisCommand, HoldsAnyBytes) {
   );
 }
 
-std::string text_of(const Reply& reply) {
+std::string text_of(const RedisReply& reply) {
   switch (reply.type) {
     case ReplyType::nil: return "nil";
     case ReplyType::text: return "'" + reply.text + "'";

@@ -21,7 +21,7 @@ milliseconds by_chance(milliseconds most) {
   return most - most * chance / 511;
 }
 
-Error refusal(const Reply& reply) {
+Error refusal(const RedisReply& reply) {
   // https://redis.io/docs/latest/commands/auth/ and the server's errors NOAUTH, WRONGPASS, NOPERM;
   // before Redis 6.2 some of them are a plain "ERR invalid password".
   for (auto const* word : {"NOAUTH", "WRONGPASS", "NOPERM", "ERR invalid password", "ERR AUTH"}) {

@@ -21,7 +21,7 @@ class RedisConnectionUser {
   // Connected and logged in.
   virtual void on_up() = 0;
   // An error ends the connection.
-  virtual Result<> on_reply(std::unique_ptr<Reply> reply) = 0;
+  virtual Result<> on_reply(std::unique_ptr<RedisReply> reply) = 0;
   // The connection was lost, or an attempt to make one failed; the next follows by itself.
   virtual void on_down(const Error& why, bool was_up) = 0;
 };

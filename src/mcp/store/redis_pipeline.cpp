@@ -31,7 +31,7 @@ Error not_known(const Error& why) {
 struct RedisPipeline::Call {
   explicit Call(const Executor& executor) : done(executor) {}
 
-  void finish(Result<std::unique_ptr<Reply>> with) {
+  void finish(Result<std::unique_ptr<RedisReply>> with) {
     outcome = std::move(with);
     done.notify();
   }
@@ -39,7 +39,7 @@ struct RedisPipeline::Call {
   std::string command;  // until it is sent
   Event done;
   bool is_abandoned = false;
-  std::optional<Result<std::unique_ptr<Reply>>> outcome;
+  std::optional<Result<std::unique_ptr<RedisReply>>> outcome;
 };
 
 RedisPipeline::RedisPipeline(
@@ -66,7 +66,7 @@ void RedisPipeline::start() {
   scope_.spawn("watch the store", keep_watch());
 }
 
-Async<std::unique_ptr<Reply>> RedisPipeline::ask(std::string command) {
+Async<std::unique_ptr<RedisReply>> RedisPipeline::ask(std::string command) {
   if (auto admitted = admit(command.size()); !admitted) {
     refused_.add();
     co_return std::move(admitted).error();
@@ -117,7 +117,7 @@ Result<> RedisPipeline::admit(std::size_t bytes) const {
   return {};
 }
 
-Async<std::unique_ptr<Reply>> RedisPipeline::exchange(std::string command, Duration limit) {
+Async<std::unique_ptr<RedisReply>> RedisPipeline::exchange(std::string command, Duration limit) {
   auto const call = std::make_shared<Call>(executor_);
   if (connection_.is_up()) {
     connection_.send(command);
@@ -146,7 +146,7 @@ void RedisPipeline::on_up() {
   set_healthy();
 }
 
-Result<> RedisPipeline::on_reply(std::unique_ptr<Reply> reply) {
+Result<> RedisPipeline::on_reply(std::unique_ptr<RedisReply> reply) {
   if (sent_.empty()) return Error(ErrorKind::protocol, "a reply that nobody asked for");
   auto const call = std::move(sent_.front());
   sent_.pop_front();

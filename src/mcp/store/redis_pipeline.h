@@ -26,7 +26,7 @@ class RedisPipeline final : private RedisConnectionUser {
 
   // Ends within the operation limit. Of error replies only NOSCRIPT is handed out as a reply.
   // Errors: unavailable, timeout, cancelled; invalid_input for a command that never fits.
-  Async<std::unique_ptr<Reply>> ask(std::string command);
+  Async<std::unique_ptr<RedisReply>> ask(std::string command);
 
   Async<> close();
 
@@ -36,11 +36,11 @@ class RedisPipeline final : private RedisConnectionUser {
   enum class Refusal { never_fits, closed, unhealthy, full };
 
   void on_up() override;
-  Result<> on_reply(std::unique_ptr<Reply> reply) override;
+  Result<> on_reply(std::unique_ptr<RedisReply> reply) override;
   void on_down(const Error& why, bool was_up) override;
 
   Result<> admit(std::size_t bytes) const;
-  Async<std::unique_ptr<Reply>> exchange(std::string command, Duration limit);
+  Async<std::unique_ptr<RedisReply>> exchange(std::string command, Duration limit);
   void fail_all(Calls calls, const Error& why);
   void note_failure(const Error& why, bool is_grave);
   void set_healthy();

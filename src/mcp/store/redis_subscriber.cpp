@@ -44,7 +44,7 @@ void RedisSubscriber::on_up() {
 
 // A push is an array: its kind, the channel, and the message or a number.
 // https://redis.io/docs/latest/develop/pubsub/, "Format of pushed messages"
-Result<> RedisSubscriber::on_reply(std::unique_ptr<Reply> reply) {
+Result<> RedisSubscriber::on_reply(std::unique_ptr<RedisReply> reply) {
   has_heard_ = true;
   if (reply->type == ReplyType::error) return Error(ErrorKind::protocol, reply->text);
   auto const& parts = reply->elements;

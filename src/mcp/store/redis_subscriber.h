@@ -25,7 +25,7 @@ class RedisSubscriber final : private RedisConnectionUser {
 
  private:
   void on_up() override;
-  Result<> on_reply(std::unique_ptr<Reply> reply) override;
+  Result<> on_reply(std::unique_ptr<RedisReply> reply) override;
   void on_down(const Error& why, bool was_up) override;
   Async<> keep_alive();
 

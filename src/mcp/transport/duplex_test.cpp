@@ -434,13 +434,14 @@ class HttpSseChannel : public Channel {
 
   http::Response get(std::string principal = "ann") {
     http::Request request;
+    request.target = "/stage/test/sse?x=1";
     request.headers.add("Accept", "text/event-stream");
-    return sse_.open(request, {.request_id = "r", .principal = {principal}}, "/test/messages");
+    return sse_.open(request, {.request_id = "r", .principal = {principal}});
   }
   int post(std::string query, std::string body, std::string principal = "ann") {
     http::Request request;
     request.method = http::Method::post;
-    request.target = "/test/messages?" + query;
+    request.target = "/stage/test/sse?" + query;
     request.headers.add("Content-Type", "application/json; charset=utf-8");
     request.body = std::move(body);
     status_ = 0;
@@ -465,8 +466,8 @@ class HttpSseChannel : public Channel {
     auto const events = take(response);
     EXPECT_EQ(events.size(), 1U);
     EXPECT_EQ(events.at(0).name, "endpoint");
-    EXPECT_TRUE(events.at(0).data.starts_with("/test/messages?sessionId="));
-    return events.at(0).data.substr(std::string("/test/messages?").size());
+    EXPECT_TRUE(events.at(0).data.starts_with("/stage/test/sse?sessionId="));
+    return events.at(0).data.substr(std::string("/stage/test/sse?").size());
   }
 
   HttpSse sse_{*endpoint_, {.max_streams = 3, .max_streams_per_principal = 2}};
@@ -500,11 +501,11 @@ TEST_F(HttpSseChannel, WhatIsWrongWithAPostIsItsStatus) {
   EXPECT_EQ(post(query, request(1, "ping"), "mallory"), 404);
   EXPECT_TRUE(take(stream).empty());
   http::Request plain;
-  plain.target = "/test/messages?" + query;
+  plain.target = "/stage/test/sse?" + query;
   EXPECT_EQ(sse_.post(plain, {.principal = {"ann"}}).status, 415);
   http::Request json_only;
   json_only.headers.add("Accept", "application/json");
-  EXPECT_EQ(sse_.open(json_only, {}, "/").status, 406);
+  EXPECT_EQ(sse_.open(json_only, {}).status, 406);
 }
 
 TEST_F(HttpSseChannel, ItsSessionEndsWithTheStream) {
@@ -533,6 +534,20 @@ TEST_F(HttpSseChannel, AReaderThatIsTooSlowLosesItsStream) {
   for (auto i = 1; i <= 3; ++i) post(query, call(i, "echo", text));
   EXPECT_EQ(sse_.size(), 0U);
   EXPECT_FALSE(stream.events->is_open());
+}
+
+TEST_F(HttpSseChannel, ASessionNamesItsReplica) {
+  auto const query = query_of(get());
+  auto const session = std::string_view(query).substr(query.find('=') + 1);
+  EXPECT_EQ(sse_.home_of(session), endpoint_->parts().self);
+  EXPECT_FALSE(sse_.home_of("nonsense"));
+}
+
+TEST_F(HttpSseChannel, NoneBeginsDuringADrain) {
+  endpoint_->drain();
+  auto const refused = get();
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.headers.get("Retry-After"), "1");
 }
 
 TEST_F(HttpSseChannel, StreamsAreBounded) {

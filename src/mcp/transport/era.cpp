@@ -12,7 +12,6 @@ namespace {
 
 using jsonrpc::ErrorObject;
 
-constexpr std::string_view kVersionHeader = "MCP-Protocol-Version";
 constexpr std::size_t kShownBytes = 100;
 
 bool is_legacy_name(std::string_view version) {

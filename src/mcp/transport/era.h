@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 
 #include "http/message.h"
 #include "jsonrpc/message.h"
@@ -10,6 +11,8 @@
 #include "mcp/exchange.h"
 
 namespace davit::mcp::transport {
+
+inline constexpr std::string_view kVersionHeader = "MCP-Protocol-Version";
 
 // Decided once for each message, before any session is looked up: a request that carries the modern
 // version key is modern, and so is everything under a version header that no legacy revision has.

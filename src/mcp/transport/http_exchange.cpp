@@ -1,6 +1,7 @@
 #include "mcp/transport/http_exchange.h"
 
 #include "base/crypto.h"
+#include "base/recycler.h"
 #include "base/strings.h"
 #include "http/sse.h"
 
@@ -16,7 +17,9 @@ Accepts read_accept(const http::Headers& headers) {
   for (std::size_t i = 0; i < headers.size(); ++i) {
     if (!iequals(headers.name(i), "Accept")) continue;
     is_given = true;
-    for (auto const element : split(headers.value(i), ',')) {
+    for (auto rest = headers.value(i); !rest.empty();) {
+      auto const element = rest.substr(0, rest.find(','));
+      rest.remove_prefix(std::min(element.size() + 1, rest.size()));
       auto const type = trim(element.substr(0, element.find(';')));
       if (type == "*/*") return {true, true};
       accepts.json |= iequals(type, "application/json") || iequals(type, "application/*");
@@ -26,13 +29,26 @@ Accepts read_accept(const http::Headers& headers) {
   return is_given ? accepts : Accepts{true, true};
 }
 
-Response stream_response(std::shared_ptr<http::EventStream> events) {
+namespace {
+
+Response stream_head() {
   Response response;
   response.headers.add("Content-Type", http::sse::kContentType);
   response.headers.add("Cache-Control", "no-cache");
   response.headers.add("X-Accel-Buffering", "no");
+  return response;
+}
+
+}  // namespace
+
+Response stream_response(std::shared_ptr<http::EventStream> events) {
+  auto response = stream_head();
   response.events = std::move(events);
   return response;
+}
+
+std::shared_ptr<HttpExchange> HttpExchange::make(HttpContext& context, Accepts accepts) {
+  return std::allocate_shared<HttpExchange>(Recycler<HttpExchange>(), context, accepts);
 }
 
 void HttpExchange::open_stream() {
@@ -120,17 +136,21 @@ Async<Response> HttpExchange::respond() {
       if (!*woken) open_stream();
     }
   }
-  if (is_stream()) co_return stream_response(events_);
-  if (!answer.empty() && accepts_.json) co_return Response::json(status, std::move(answer));
+  co_return *answer_at_once();
+}
+
+std::optional<Response> HttpExchange::answer_at_once() {
+  if (is_stream()) return stream_response(events_);
+  if (!done) return std::nullopt;
+  if (!answer.empty() && accepts_.json) return Response::json(status, std::move(answer));
   // Nothing is to be answered, or only as a stream.
   if (accepts_.stream) {
-    auto const events = std::make_shared<http::EventStream>(
-        context_.endpoint.parts().executor, context_.max_stream_bytes
-    );
-    events->close(answer.empty() ? "" : http::sse::message(answer));
-    co_return stream_response(events);
+    // One of one event, or none: it is all there, and needs no stream to come through.
+    auto response = stream_head();
+    if (!answer.empty()) response.body = http::sse::message(answer);
+    return response;
   }
-  co_return Response::json(
+  return Response::json(
       200, jsonrpc::write_error(message->id, {jsonrpc::kInternalError, "the call was cancelled"})
   );
 }

@@ -35,6 +35,8 @@ std::string digest_of(const jsonrpc::Message& message);
 
 class HttpExchange final : public Exchange {
  public:
+  static std::shared_ptr<HttpExchange> make(HttpContext& context, Accepts accepts);
+  // For `make`.
   HttpExchange(HttpContext& context, Accepts accepts) : context_(context), accepts_(accepts) {
     can_send = accepts.stream;
   }
@@ -45,6 +47,10 @@ class HttpExchange final : public Exchange {
   // Waits until it is known in which form the request, which has been started, is answered, and
   // gives the answer. Errors: cancelled, when the client has gone.
   Async<http::Response> respond();
+  // The answer when that is known; most calls end while they are started.
+  std::optional<http::Response> answer_at_once();
+
+  Accepts accepts() const { return accepts_; }
 
   // Lets the handler let go of the connection: for clients that come back, from 2025-11-25 on.
   void allow_release();

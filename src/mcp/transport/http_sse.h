@@ -1,16 +1,17 @@
 // HTTP+SSE, the transport of 2024-11-05: a GET opens the stream on which everything is said, and
-// tells where messages are to be posted. MCP 2024-11-05, basic/transports, "HTTP with SSE".
+// tells where messages are to be posted: here to the same path, with the session in the query. MCP
+// 2024-11-05, basic/transports, "HTTP with SSE".
 //
 // The stream is the session: it lives in this replica, and ends with its connection. Newer legacy
-// revisions may be negotiated over it.
+// revisions may be negotiated over it. Its id is sealed and names the replica, so that any other
+// knows where a message belongs.
 #pragma once
 
 #include <memory>
-#include <string>
-#include <unordered_map>
+#include <optional>
+#include <string_view>
 
-#include "http/event_stream.h"
-#include "http/server.h"
+#include "http/message.h"
 #include "mcp/endpoint.h"
 #include "mcp/transport/peers.h"
 
@@ -32,9 +33,13 @@ class HttpSse {
   HttpSse(const HttpSse&) = delete;
   HttpSse& operator=(const HttpSse&) = delete;
 
-  // GET: the stream. `messages` is the path for `post` as the client has to write it, without a
-  // query.
-  http::Response open(const http::Request& request, RequestInfo info, std::string_view messages);
+  // GET: the stream.
+  http::Response open(const http::Request& request, RequestInfo info);
+
+  // The session that a POST names; empty for a message of another transport.
+  static std::string_view session_of(const http::Request& request);
+  // Which replica has its stream; nothing for what is no session of this deployment.
+  std::optional<ReplicaId> home_of(std::string_view session) const;
   // POST: one message; its answer comes on the stream.
   http::Response post(const http::Request& request, const RequestInfo& info);
 

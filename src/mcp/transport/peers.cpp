@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/crypto.h"
+#include "base/strings.h"
 #include "http/event_stream.h"
 #include "http/sse.h"
 #include "jsonrpc/message.h"
@@ -44,10 +45,11 @@ struct Pass {
   RequestInfo info;
 };
 
-// What the pass is good for: this method, this body, these headers.
+// What the pass is good for: this method, this query, this body, these headers.
 std::string digest(const http::Request& request) {
   Packer packer;
   packer.text(http::to_string(request.method));
+  packer.text(request.query());
   for (auto const name : kForwardedHeaders) packer.text(request.headers.get(name).value_or(""));
   packer.raw(request.body);
   return sha256(packer.out());
@@ -71,6 +73,27 @@ std::optional<Pass> open_pass(const KeyRing& ring, std::string_view token) {
   return pass;
 }
 
+// Several fields of one name are one list (RFC 9110, 5.3). Without one, curl would write this by
+// itself, which means the same.
+std::string accept_of(const http::Headers& headers) {
+  std::string list;
+  for (std::size_t i = 0; i < headers.size(); ++i) {
+    if (!iequals(headers.name(i), "Accept")) continue;
+    if (!list.empty()) list += ", ";
+    list += headers.value(i);
+  }
+  return headers.count("Accept") == 0 ? "*/*" : list;
+}
+
+http::Response begin_answer(const http::ClientResponse& head) {
+  http::Response response;
+  response.status = head.status;
+  for (auto const name : kAnswerHeaders) {
+    if (auto const value = head.headers.get(name)) response.headers.add(name, *value);
+  }
+  return response;
+}
+
 bool is_stream(const http::Headers& headers) {
   return headers.get("Content-Type").value_or("").starts_with(http::sse::kContentType);
 }
@@ -91,6 +114,7 @@ struct Peers::Transfer {
 
   http::ClientRequest request;
   Task task;
+  Task watch;
   std::chrono::steady_clock::time_point heard_at;
   bool has_head = false;
   http::Response response;                    // as soon as there is a head
@@ -148,9 +172,11 @@ std::string Peers::seal(
 Async<std::optional<http::Response>> Peers::forward(
     ReplicaId target, std::string server, http::Request request, RequestInfo info
 ) {
+  request.headers.set("Accept", accept_of(request.headers));
   auto const transfer = std::make_shared<Transfer>(executor_);
-  transfer->request =
-      http::ClientRequest(request.method, fmt::format("http://{}/forward", target.address));
+  transfer->request = http::ClientRequest(
+      request.method, fmt::format("http://{}/forward?{}", target.address, request.query())
+  );
   for (auto const name : kForwardedHeaders) {
     if (auto const value = request.headers.get(name)) transfer->request.headers.add(name, *value);
   }
@@ -162,10 +188,7 @@ Async<std::optional<http::Response>> Peers::forward(
     at->heard_at = clock_.steady_now();
     if (!at->has_head) {
       at->has_head = true;
-      at->response.status = head.status;
-      for (auto const name : kAnswerHeaders) {
-        if (auto const value = head.headers.get(name)) at->response.headers.add(name, *value);
-      }
+      at->response = begin_answer(head);
       if (is_stream(head.headers)) {
         at->events = std::make_shared<http::EventStream>(executor_, options_.max_stream_bytes);
         at->response.headers.add("Cache-Control", "no-cache");
@@ -179,7 +202,7 @@ Async<std::optional<http::Response>> Peers::forward(
   };
   transfer->heard_at = clock_.steady_now();
   transfer->task = scope_.spawn("forward", carry(transfer));
-  scope_.spawn("forward watch", cut_silent(transfer));
+  transfer->watch = scope_.spawn("forward watch", cut_silent(transfer));
   while (!transfer->outcome && !transfer->events) {
     auto const woken = co_await transfer->changed.wait_for(kForwardTimeout);
     if (!woken) {  // the client has gone, and with it whoever would read the answer
@@ -219,10 +242,18 @@ Async<std::optional<http::Response>> Peers::forward(
     );
   }
   auto response = std::move(transfer->response);
-  if (!transfer->has_head) response.status = outcome->status;
+  if (!transfer->has_head) response = begin_answer(*outcome);
   if (auto const why = outcome->headers.get(kDeclinedHeader)) {
     declined_.add();
     if (*why == "gone") gone_[target.text()] = clock_.steady_now() + options_.gone_for;
+    co_return std::optional<http::Response>();
+  }
+  if (response.status == 403) {  // nothing behind the pass says so
+    declined_.add();
+    logger_.warn(
+        "replica refuses the pass of this one; do their clocks and session keys agree?",
+        {{"peer", target.text()}}
+    );
     co_return std::optional<http::Response>();
   }
   forwarded_.add();
@@ -234,6 +265,7 @@ Async<> Peers::carry(std::shared_ptr<Transfer> transfer) {
   // A stream that broke just ends: its reader comes back for the rest.
   if (transfer->events) transfer->events->close();
   transfer->outcome = std::move(outcome);
+  transfer->watch.cancel();
   transfer->changed.notify();
   co_return Result<>();
 }
@@ -275,7 +307,11 @@ Async<http::Response> PeerHandler::handle(http::Request request) {
   if (pass->instance != instance_) co_return decline("gone");
   auto const place = endpoints_.find(pass->server);
   if (place == endpoints_.end()) co_return decline("gone");
-  co_return co_await place->second->serve(std::move(request), std::move(pass->info));
+  auto response = co_await place->second->serve(std::move(request), std::move(pass->info));
+  // The head of a stream reaches the client with the first bytes behind it.
+  if (response && response->events && !response->events->has_text())
+    response->events->push(http::sse::kHeartbeat);
+  co_return response;
 }
 
 }  // namespace davit::mcp::transport

@@ -76,7 +76,9 @@ SessionStream::SessionStream(SessionStreams& owner, const Session& session, Stre
       unread_since_(owner.endpoint_.parts().clock.steady_now()) {}
 
 SessionStream::~SessionStream() {
+  is_known_ = false;
   detach();
+  owner_.take_from_unread(*this);
   if (sink_ != 0) owner_.endpoint_.live().remove_sink(session(), sink_);
   while (!kept_.empty()) owner_.drop_oldest(*this);
 }
@@ -109,6 +111,8 @@ std::shared_ptr<http::EventStream> SessionStream::attach(std::uint64_t after) {
   });
   auto const events = events_;
   if (!name_.request && !finished_) watch_ = owner_.endpoint_.watch(*this);
+  if (sink_ != 0) owner_.endpoint_.live().set_read(session(), sink_, true);
+  owner_.settle(*this);
   return events;
 }
 
@@ -116,6 +120,8 @@ void SessionStream::detach() {
   events_.reset();
   unread_since_ = owner_.endpoint_.parts().clock.steady_now();
   if (watch_ != 0) owner_.endpoint_.forget(std::exchange(watch_, 0));
+  if (sink_ != 0) owner_.endpoint_.live().set_read(session(), sink_, false);
+  owner_.settle(*this);
 }
 
 void SessionStream::keep(std::string_view message, bool is_last) {
@@ -170,14 +176,33 @@ SessionStreams::SessionStreams(
     : endpoint_(endpoint),
       limits_(limits),
       max_stream_bytes_(max_stream_bytes),
-      bytes_level_(endpoint.parts().counters.at("davit_mcp_history_bytes")) {}
+      bytes_level_(endpoint.parts().counters.at("davit_mcp_history_bytes")),
+      dropped_of_session_(
+          endpoint.parts().counters.at("davit_mcp_history_dropped_total", "reason=\"session\"")
+      ),
+      dropped_for_room_(
+          endpoint.parts().counters.at("davit_mcp_history_dropped_total", "reason=\"room\"")
+      ),
+      unread_level_(endpoint.parts().counters.at("davit_mcp_unread_streams")),
+      unread_for_room_(
+          endpoint.parts().counters.at("davit_mcp_unread_streams_dropped_total", "reason=\"room\"")
+      ),
+      unread_too_old_(
+          endpoint.parts().counters.at("davit_mcp_unread_streams_dropped_total", "reason=\"age\"")
+      ) {}
 
 std::shared_ptr<SessionStream> SessionStreams::open(
     const Session& session, const std::optional<jsonrpc::Id>& request
 ) {
   StreamName name{session.id, endpoint_.parts().self, ++last_, request};
   auto stream = std::make_shared<SessionStream>(*this, session, std::move(name));
+  while (!unread_.empty() && unread_.size() >= limits_.max_streams) {
+    unread_for_room_.add();
+    forget_first();
+  }
   streams_.emplace(last_, stream);
+  stream->is_known_ = true;
+  settle(*stream);
   return stream;
 }
 
@@ -202,31 +227,46 @@ std::shared_ptr<SessionStream> SessionStreams::find_unread(
 
 Async<SessionStreams::Rest> SessionStreams::rest_of(EventId id) {
   Rest rest;
-  rest.last = id.number;
   auto& store = endpoint_.parts().store;
   if (!store.is_shared()) co_return rest;
-  DAVIT_CO_TRY(auto const events, co_await store.read(log_of(id.stream), id.number));
-  auto const token = id.stream.seal(endpoint_.parts().ring);
-  for (auto const& event : events) {
+  DAVIT_CO_TRY(auto events, co_await store.read(log_of(id.stream), id.number));
+  for (auto& event : events) {
     if (event.text.empty()) continue;
-    rest.framed += http::sse::message(
-        std::string_view(event.text).substr(1), fmt::format("{}.{}", token, event.sequence)
-    );
-    rest.last = event.sequence;
     rest.ended = event.text.front() == kLast;
+    event.text.erase(0, 1);
+    rest.events.push_back(std::move(event));
   }
   co_return rest;
 }
 
 void SessionStreams::sweep() {
   auto const before = endpoint_.parts().clock.steady_now() - limits_.age;
-  for (auto place = streams_.begin(); place != streams_.end();) {
-    auto const& stream = *place->second;
-    // One that still waits for its answer stays, read or not.
-    auto const may_go = stream.finished_ || !stream.name_.request;
-    auto const is_old = !stream.is_attached() && stream.unread_since_ < before;
-    place = may_go && is_old ? streams_.erase(place) : std::next(place);
+  while (!unread_.empty() && unread_.front()->unread_since_ < before) {
+    unread_too_old_.add();
+    forget_first();
   }
+}
+
+// Whoever works on the stream may still hold it; it can be found no more.
+void SessionStreams::forget_first() {
+  auto& stream = *unread_.front();
+  take_from_unread(stream);
+  stream.is_known_ = false;
+  streams_.erase(stream.name_.number);
+}
+
+void SessionStreams::settle(SessionStream& stream) {
+  take_from_unread(stream);
+  if (!stream.is_known_ || !stream.may_go()) return;
+  stream.is_unread_ = true;
+  stream.place_ = unread_.insert(unread_.end(), &stream);
+  unread_level_.set(static_cast<std::int64_t>(unread_.size()));
+}
+
+void SessionStreams::take_from_unread(SessionStream& stream) {
+  if (!std::exchange(stream.is_unread_, false)) return;
+  unread_.erase(stream.place_);
+  unread_level_.set(static_cast<std::int64_t>(unread_.size()));
 }
 
 void SessionStreams::add(SessionStream& stream, std::size_t bytes) {
@@ -257,9 +297,13 @@ void SessionStreams::make_room(const std::string& session) {
   for (auto place = shares_.find(session);
        place != shares_.end() && place->second.bytes > limits_.max_bytes_per_session;
        place = shares_.find(session)) {
+    dropped_of_session_.add();
     drop_oldest(*place->second.keeping.begin()->second);
   }
-  while (bytes_ > limits_.max_bytes) drop_oldest(*keeping_.begin()->second);
+  while (bytes_ > limits_.max_bytes) {
+    dropped_for_room_.add();
+    drop_oldest(*keeping_.begin()->second);
+  }
 }
 
 }  // namespace davit::mcp::transport

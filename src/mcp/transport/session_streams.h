@@ -8,11 +8,13 @@
 #pragma once
 
 #include <deque>
+#include <list>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "http/event_stream.h"
 #include "mcp/endpoint.h"
@@ -22,6 +24,8 @@ namespace davit::mcp::transport {
 struct HistoryLimits {
   std::size_t max_bytes_per_session = 256 * 1024;
   std::size_t max_bytes = 64 * 1024 * 1024;
+  // Streams that ended, or that nobody reads, with and without events.
+  std::size_t max_streams = 100'000;
   // Of a stream that ended, or that nobody reads.
   std::chrono::milliseconds age{5 * 60'000};
 };
@@ -56,6 +60,8 @@ class SessionStream final : public LongStream, public std::enable_shared_from_th
   // A connection for the events behind `after`; one that there was is closed. A new stream for a
   // client from 2025-11-25 on begins with a priming event; older clients stumble over one.
   std::shared_ptr<http::EventStream> attach(std::uint64_t after);
+  // Something was said behind the event.
+  bool has_news(std::uint64_t after) const { return last_ > after; }
   bool is_attached() const { return events_ != nullptr && events_->is_open(); }
 
   void send(std::string_view message);
@@ -86,6 +92,8 @@ class SessionStream final : public LongStream, public std::enable_shared_from_th
   std::string frame(std::uint64_t number, std::string_view message) const;
   void keep(std::string_view message, bool is_last);
   void detach();
+  // One that still waits for its answer stays, read or not.
+  bool may_go() const { return !is_attached() && (finished_ || !name_.request); }
 
   SessionStreams& owner_;
   StreamName name_;
@@ -99,6 +107,9 @@ class SessionStream final : public LongStream, public std::enable_shared_from_th
   std::chrono::steady_clock::time_point unread_since_;
   std::uint64_t sink_ = 0;   // its number in LiveSessions
   std::uint64_t watch_ = 0;  // its number among the endpoint's long streams
+  bool is_known_ = false;    // can be found, and forgotten
+  bool is_unread_ = false;   // stands in the owner's list
+  std::list<SessionStream*>::iterator place_;
 };
 
 class SessionStreams {
@@ -117,12 +128,11 @@ class SessionStreams {
   std::shared_ptr<SessionStream> find_unread(const Session& session, const jsonrpc::Id& request)
       const;
 
-  // What a shared store kept of a stream whose maker has gone, behind an event: framed events,
-  // ready to be sent. `ended` when its last event is among them. Errors: as Store::read.
+  // What a shared store kept of a stream whose maker has gone, behind an event: messages, in order.
+  // `ended` when its last one is among them. Errors: as Store::read.
   struct Rest {
-    std::string framed;
+    std::vector<StoredEvent> events;
     bool ended = false;
-    std::uint64_t last = 0;
   };
   Async<Rest> rest_of(EventId id);
 
@@ -136,11 +146,20 @@ class SessionStreams {
   void add(SessionStream& stream, std::size_t bytes);
   void drop_oldest(SessionStream& stream);
   void make_room(const std::string& session);
+  // Puts it among those that nobody reads, when it belongs there, or takes it from them.
+  void settle(SessionStream& stream);
+  void take_from_unread(SessionStream& stream);
+  void forget_first();
 
   Endpoint& endpoint_;
   HistoryLimits limits_;
   std::size_t max_stream_bytes_;
   Counter& bytes_level_;
+  Counter& dropped_of_session_;
+  Counter& dropped_for_room_;
+  Counter& unread_level_;
+  Counter& unread_for_room_;
+  Counter& unread_too_old_;
   std::uint64_t last_ = 0;
   std::size_t bytes_ = 0;
   // Streams that keep events, in all and by session id: the oldest gives its events first.
@@ -150,8 +169,8 @@ class SessionStreams {
     std::map<std::uint64_t, SessionStream*> keeping;
   };
   std::unordered_map<std::string, Share> shares_;
-  std::map<std::uint64_t, std::shared_ptr<SessionStream>>
-      streams_;  // the oldest first; these go first
+  std::list<SessionStream*> unread_;  // that may go; the one left longest is the first
+  std::map<std::uint64_t, std::shared_ptr<SessionStream>> streams_;  // these go first
 };
 
 }  // namespace davit::mcp::transport

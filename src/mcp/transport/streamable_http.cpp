@@ -68,8 +68,10 @@ struct StreamableHttp::Impl {
       : endpoint(e),
         peers(p),
         streams(e, o.history, o.max_stream_bytes),
+        http_sse(e, o.sse),
         context{e, streams, o.json_patience, o.max_stream_bytes},
         refused(e.parts().counters.at("davit_mcp_rejected_total", "reason=\"bad_request\"")),
+        no_session(e.parts().counters.at("davit_mcp_rejected_total", "reason=\"no_session\"")),
         scope(e.parts().executor, e.parts().logger) {
     scope.spawn("history", sweep());
   }
@@ -81,44 +83,90 @@ struct StreamableHttp::Impl {
     }
   }
 
+  // Who keeps a bound counts what it refuses, and Peers what other replicas do not answer.
+  void count_refusal(int status) {
+    if (status == 429 || status >= 500) return;
+    (status == 404 ? no_session : refused).add();
+  }
+
+  // A request as it came. Shared, so that not every coroutine on its way holds a copy: a frame over
+  // 1 KB is not recycled.
+  struct Incoming {
+    http::Request request;
+    RequestInfo info;
+  };
+  using IncomingPtr = std::shared_ptr<Incoming>;
+  using ExchangePtr = std::shared_ptr<HttpExchange>;
+
+  static Async<Response> serve(std::shared_ptr<Impl> impl, IncomingPtr in) {
+    auto const request_id = in->info.request_id;
+    auto response = co_await impl->route(std::move(in));
+    // What never became a call leaves its line here.
+    if (response && response->status >= 400) {
+      impl->count_refusal(response->status);
+      impl->endpoint.parts().logger.info(
+          "request",
+          {{"request_id", request_id}, {"status", response->status}, {"outcome", "refused"}}
+      );
+    }
+    co_return response;
+  }
+
+  Async<Response> route(IncomingPtr in) {
+    switch (in->request.method) {
+      case http::Method::post: return post(std::move(in));
+      case http::Method::get: return get(std::move(in->request), std::move(in->info));
+      case http::Method::del: return end_session(std::move(in->request), std::move(in->info));
+      default: return answered(not_allowed("POST, GET, DELETE, OPTIONS"));
+    }
+  }
+
+  // For functions that are no coroutine, so that a call is one frame less deep.
+  static Async<Response> answered(Response response) { co_return response; }
+
   // ---------------------------------------------------------------------------------------------
   // POST
 
-  Async<Response> post(http::Request request, RequestInfo info) {
-    if (!is_json(request.headers)) {
-      co_return refusal_response(
-          415, jsonrpc::kInvalidRequest, "Content-Type must be application/json"
-      );
-    }
+  Async<Response> post(IncomingPtr in) {
+    auto const& request = in->request;
+    if (!request.query().empty() && !HttpSse::session_of(request).empty())
+      return post_http_sse(std::move(in->request), std::move(in->info));
+    auto const refuse = [](int status, int code, std::string why) {
+      return answered(refusal_response(status, code, std::move(why)));
+    };
+    if (!is_json(request.headers))
+      return refuse(415, jsonrpc::kInvalidRequest, "Content-Type must be application/json");
     auto const accepts = read_accept(request.headers);
     if (!accepts.json && !accepts.stream) {
-      co_return refusal_response(
+      return refuse(
           406, jsonrpc::kInvalidRequest, "Accept must allow application/json and text/event-stream"
       );
     }
-    auto exchange = std::make_shared<HttpExchange>(context, accepts);
+    auto exchange = HttpExchange::make(context, accepts);
     auto root = json::parse(request.body, &exchange->memory);
-    if (!root) co_return refusal_response(400, jsonrpc::kParseError, root.error().message());
-    if (root->is_array()) {
-      co_return co_await post_batch(std::move(request), std::move(info), *std::move(root));
-    }
-    auto message = jsonrpc::read(*std::move(root));
-    if (!message) co_return refusal_response(message.error().id, {400, message.error().error});
-    exchange->message.emplace(*std::move(message));
-    exchange->request_id = info.request_id;
-    exchange->trace_id = info.trace_id;
-    exchange->principal = info.principal;
-
-    if (classify(request.headers, *exchange->message) == Era::modern)
-      co_return co_await post_modern(std::move(request), std::move(info), std::move(exchange));
-    co_return co_await post_legacy(
-        std::move(request), std::move(info), std::move(exchange), accepts
-    );
+    if (!root) return refuse(400, jsonrpc::kParseError, root.error().message());
+    if (root->is_array())
+      return post_batch(std::move(in->request), std::move(in->info), *std::move(root), exchange);
+    if (auto const malformed = fill(*exchange, *std::move(root), in->info))
+      return answered(refusal_response(malformed->id, {400, malformed->error}));
+    auto const era = classify(request.headers, *exchange->message);
+    return era == Era::modern ? post_modern(std::move(in), std::move(exchange))
+                              : post_legacy(std::move(in), std::move(exchange));
   }
 
-  Async<Response> post_modern(
-      http::Request request, RequestInfo info, std::shared_ptr<HttpExchange> exchange
+  static std::optional<jsonrpc::Malformed> fill(
+      HttpExchange& exchange, json::Value root, const RequestInfo& info
   ) {
+    auto message = jsonrpc::read(std::move(root));
+    if (!message) return std::move(message).error();
+    exchange.message.emplace(*std::move(message));
+    exchange.request_id = info.request_id;
+    exchange.trace_id = info.trace_id;
+    exchange.principal = info.principal;
+    return std::nullopt;
+  }
+
+  Async<Response> post_modern(IncomingPtr in, ExchangePtr exchange) {
     auto const& message = *exchange->message;
     if (message.kind == jsonrpc::Kind::response) {
       co_return refusal_response(
@@ -126,90 +174,108 @@ struct StreamableHttp::Impl {
       );
     }
     if (message.kind == jsonrpc::Kind::notification) co_return empty_response(202);
-    if (auto const refusal = check_modern(request.headers, message, endpoint.dispatcher()))
+    if (auto const refusal = check_modern(in->request.headers, message, endpoint.dispatcher()))
       co_return refusal_response(message.id, *refusal);
     // Of everything that is modern only a task is held by one replica.
     auto const maker = maker_of(message);
-    if (maker && may_forward(*maker, info)) {
-      auto answer =
-          co_await peers->forward(*maker, endpoint.name(), std::move(request), std::move(info));
+    if (maker && may_forward(*maker, in->info)) {
+      auto answer = co_await forward(*maker, *in);
       if (!answer) co_return answer.error();
       if (*answer) co_return **std::move(answer);
     }
     if (auto const refusal = endpoint.complete_modern(*exchange))
       co_return refusal_response(message.id, *refusal);
-    co_return co_await start(std::move(exchange));
-  }
-
-  Async<Response> start(std::shared_ptr<HttpExchange> exchange) {
-    if (auto const refusal = endpoint.start(exchange))
-      co_return refusal_response(exchange->message->id, *refusal);
+    if (auto answer = start(exchange)) co_return *std::move(answer);
     co_return co_await exchange->respond();
   }
 
-  Async<Response> post_legacy(
-      http::Request request,
-      RequestInfo info,
-      std::shared_ptr<HttpExchange> exchange,
-      Accepts accepts
-  ) {
-    auto const& message = *exchange->message;
-    auto const is_request = message.kind == jsonrpc::Kind::request;
-    if (is_request && message.method == "initialize") {
-      co_return initialize(request.headers, *exchange);
-    }
-    auto found = find_session(request.headers, info);
-    if (!found) co_return refusal_response(message.id, found.error());
-    auto session = *std::move(found);
-    auto const holder = holder_of(session, message);
-    if (may_forward(holder, info)) {
-      auto answer =
-          co_await peers->forward(holder, endpoint.name(), std::move(request), std::move(info));
-      if (!answer) co_return answer.error();
-      if (*answer) co_return **std::move(answer);
-    } else if (info.forwarded && endpoint.is_draining() && is_request && holder == session.home) {
-      co_return decline("draining");
-    }
-    if (session.home != self()) {
-      DAVIT_CO_CHECK(co_await endpoint.adopt(session));
-      if (endpoint.live().is_revoked(session.id)) co_return refusal_response(message.id, revoked());
-    }
-    if (message.kind == jsonrpc::Kind::notification) endpoint.notify(message, session);
-    if (message.kind == jsonrpc::Kind::response) endpoint.reply(message, session);
-    if (!is_request) co_return empty_response(202);
-    co_return co_await request_in_session(std::move(exchange), std::move(session), accepts);
+  // The answer, when there is one at once.
+  std::optional<Response> start(const ExchangePtr& exchange) {
+    if (auto const refusal = endpoint.start(exchange))
+      return refusal_response(exchange->message->id, *refusal);
+    return exchange->answer_at_once();
   }
 
-  // A request, perhaps one that was sent before: it must not run twice.
-  Async<Response> request_in_session(
-      std::shared_ptr<HttpExchange> exchange, Session session, Accepts accepts
-  ) {
-    auto const& id = *exchange->message->id;
-    if (auto const running = endpoint.live().find_call(session, id)) {
-      auto* const earlier = dynamic_cast<HttpExchange*>(running.get());
-      if (earlier != nullptr && earlier->is_left() &&
-          digest_of(*earlier->message) == digest_of(*exchange->message)) {
-        auto const joined = std::static_pointer_cast<HttpExchange>(running);
-        joined->take_over(accepts);
-        co_return co_await joined->respond();
-      }
+  // Leaves nothing of what came.
+  Async<std::optional<Response>> forward(const ReplicaId& holder, Incoming& in) {
+    return peers->forward(holder, endpoint.name(), std::move(in.request), std::move(in.info));
+  }
+
+  Async<Response> post_legacy(IncomingPtr in, ExchangePtr exchange) {
+    auto const& message = *exchange->message;
+    auto const is_request = message.kind == jsonrpc::Kind::request;
+    if (is_request && message.method == "initialize")
+      co_return initialize(in->request.headers, *exchange);
+    if (auto const refusal = take_session(*in, *exchange))
+      co_return refusal_response(message.id, *refusal);
+    auto const& session = *exchange->session;
+    // Before it goes on to the home: what it cancels may run here since the home drains.
+    if (message.kind == jsonrpc::Kind::notification) endpoint.notify(message, session);
+    auto const maker = maker_of(message);
+    auto const& holder = maker ? *maker : session.home;
+    if (may_forward(holder, in->info) || session.home != self()) {
+      auto settled = co_await settle(in, exchange, holder);
+      if (!settled) co_return settled.error();
+      if (*settled) co_return **std::move(settled);
+    } else if (in->info.forwarded && endpoint.is_draining() && is_new_work(session, message)) {
+      co_return decline("draining");
     }
-    if (auto const unread = streams.find_unread(session, id);
-        unread && accepts.stream && unread->unread_digest == digest_of(*exchange->message)) {
+    if (message.kind == jsonrpc::Kind::response) endpoint.reply(message, session);
+    if (!is_request) co_return empty_response(202);
+
+    // A request, perhaps one that was sent before: it must not run twice.
+    if (auto const earlier = find_left(*exchange)) co_return co_await earlier->respond();
+    if (auto const unread = streams.find_unread(session, *message.id);
+        unread && exchange->accepts().stream && unread->unread_digest == digest_of(message)) {
       co_return stream_response(unread->attach(0));
     }
-    auto& store = endpoint.parts().store;
-    if (session.home != self() && store.is_shared()) {
-      // Its home has gone: did it take this request with it?
-      auto const runner = co_await store.get(call_key(session, id));
-      if (!runner && runner.error().kind() == ErrorKind::cancelled) co_return runner.error();
-      if (runner && *runner && **runner != self().text())
-        co_return Response::json(200, lost_answer(id));
-    }
-    endpoint.complete_legacy(*exchange, std::move(session));
+    endpoint.complete_legacy(*exchange, *std::move(exchange->session));
     if (exchange->can_send && exchange->revision >= Revision::v2025_11_25)
       exchange->allow_release();
-    co_return co_await start(std::move(exchange));
+    if (auto answer = start(exchange)) co_return *std::move(answer);
+    co_return co_await exchange->respond();
+  }
+
+  // What other replicas have to do with a message. Nothing when it is to be served here.
+  Async<std::optional<Response>> settle(IncomingPtr in, ExchangePtr exchange, ReplicaId holder) {
+    auto const& message = *exchange->message;
+    auto const& session = *exchange->session;
+    if (may_forward(holder, in->info)) {
+      auto answer = co_await forward(holder, *in);
+      if (!answer || *answer) co_return answer;
+    } else if (in->info.forwarded && endpoint.is_draining() && is_new_work(session, message)) {
+      co_return decline("draining");
+    }
+    if (session.home == self()) co_return std::nullopt;
+    DAVIT_CO_CHECK(co_await endpoint.adopt(session));
+    if (endpoint.live().is_revoked(session.id)) co_return refusal_response(message.id, revoked());
+    auto& store = endpoint.parts().store;
+    if (message.kind != jsonrpc::Kind::request || !store.is_shared()) co_return std::nullopt;
+    // Its home has gone: did it take this request with it?
+    auto const runner = co_await store.get(call_key(session, *message.id));
+    if (!runner && runner.error().kind() == ErrorKind::cancelled) co_return runner.error();
+    if (runner && *runner && **runner != self().text())
+      co_return Response::json(200, lost_answer(*message.id));
+    co_return std::nullopt;
+  }
+
+  std::optional<Refusal> take_session(const Incoming& in, HttpExchange& exchange) const {
+    auto found = find_session(in.request.headers, in.info);
+    if (!found) return std::move(found).error();
+    exchange.session = *std::move(found);
+    return std::nullopt;
+  }
+
+  // The same request, which still runs and has lost its client: from now on this one is its client.
+  ExchangePtr find_left(const HttpExchange& exchange) {
+    auto const running = endpoint.live().find_call(*exchange.session, *exchange.message->id);
+    auto* const earlier = dynamic_cast<HttpExchange*>(running.get());
+    if (earlier == nullptr || !earlier->is_left() ||
+        digest_of(*earlier->message) != digest_of(*exchange.message)) {
+      return nullptr;
+    }
+    earlier->take_over(exchange.accepts());
+    return std::static_pointer_cast<HttpExchange>(running);
   }
 
   Response initialize(const http::Headers& headers, HttpExchange& exchange) {
@@ -228,7 +294,10 @@ struct StreamableHttp::Impl {
   }
 
   // MCP 2025-03-26, basic/index, "Batching".
-  Async<Response> post_batch(http::Request request, RequestInfo info, json::Value root) {
+  // `memory` is where the root lives.
+  Async<Response> post_batch(
+      http::Request request, RequestInfo info, json::Value root, ExchangePtr memory
+  ) {
     auto const& items = root.get_array();
     auto const refuse = [](std::string why) {
       return refusal_response(400, jsonrpc::kInvalidRequest, std::move(why));
@@ -254,7 +323,10 @@ struct StreamableHttp::Impl {
       if (!answer) co_return answer.error();
       if (*answer) co_return **std::move(answer);
     }
-    if (session.home != self()) DAVIT_CO_CHECK(co_await endpoint.adopt(session));
+    if (session.home != self()) {
+      DAVIT_CO_CHECK(co_await endpoint.adopt(session));
+      if (endpoint.live().is_revoked(session.id)) co_return refusal_response({}, revoked());
+    }
 
     // Checked as a whole first: nothing of a broken batch is carried out.
     std::vector<jsonrpc::Message> messages;
@@ -293,8 +365,11 @@ struct StreamableHttp::Impl {
   // ---------------------------------------------------------------------------------------------
   // GET and DELETE
 
-  // The stream of a session, or one that is taken up again.
+  // The stream of a session, or one that is taken up again. A client that names neither session nor
+  // version cannot mean that: it begins a session of HTTP+SSE.
   Async<Response> get(http::Request request, RequestInfo info) {
+    if (request.headers.count(kSessionHeader) + request.headers.count(kVersionHeader) == 0)
+      co_return http_sse.open(request, std::move(info));
     if (!has_legacy_version(request.headers)) co_return not_allowed("POST");
     if (!read_accept(request.headers).stream) {
       co_return refusal_response(
@@ -325,8 +400,17 @@ struct StreamableHttp::Impl {
       if (endpoint.live().is_revoked(session.id)) co_return refusal_response({}, revoked());
     }
     if (last) {
-      if (auto const stream = streams.find(last->stream))
+      // One that only waits for news does so on a replica that stays.
+      auto const may_move = info.forwarded && endpoint.is_draining() && !last->stream.request;
+      auto const stream = streams.find(last->stream);
+      if (stream && (!may_move || stream->has_news(last->number))) {
+        // What it was told before may have gone to make room while nobody read it.
+        if (!last->stream.request && !endpoint.live().has_sink(session) &&
+            !stream->take_session_messages(session)) {
+          co_return too_many_sessions();
+        }
         co_return stream_response(stream->attach(last->number));
+      }
     }
     if (info.forwarded && endpoint.is_draining()) co_return decline("draining");
     if (last) co_return co_await resume_lost(std::move(session), *std::move(last));
@@ -341,27 +425,40 @@ struct StreamableHttp::Impl {
       if (rest.error().kind() == ErrorKind::cancelled) co_return rest.error();
       rest = SessionStreams::Rest();
     }
-    if (!last.stream.request) co_return open_session_stream(session, rest->framed);
-    auto const events = std::make_shared<http::EventStream>(
-        endpoint.parts().executor, context.max_stream_bytes + rest->framed.size()
-    );
-    if (!rest->framed.empty()) events->push(rest->framed);
-    events->close(
-        rest->ended ? std::string() : http::sse::message(lost_answer(*last.stream.request))
-    );
-    co_return stream_response(events);
+    if (!last.stream.request) co_return open_session_stream(session, rest->events);
+    auto const token = last.stream.seal(endpoint.parts().ring);
+    std::string framed;
+    for (auto const& event : rest->events)
+      framed += http::sse::message(event.text, fmt::format("{}.{}", token, event.sequence));
+    if (!rest->ended) framed += http::sse::message(lost_answer(*last.stream.request));
+    auto response = stream_response(nullptr);
+    response.body = std::move(framed);
+    co_return response;
   }
 
-  Response open_session_stream(const Session& session, std::string_view first) {
-    auto const stream = streams.open(session, std::nullopt);
-    if (!stream->take_session_messages(session)) {
-      return refusal_response(
-          {}, {429, {jsonrpc::kInternalError, "too many sessions are in use; try again later"}}
-      );
+  Async<Response> post_http_sse(http::Request request, RequestInfo info) {
+    auto const home = http_sse.home_of(HttpSse::session_of(request));
+    if (home && may_forward(*home, info)) {
+      auto answer = co_await peers->forward(*home, endpoint.name(), request, info);
+      if (!answer) co_return answer.error();
+      if (*answer) co_return **std::move(answer);
     }
-    auto const events = stream->attach(0);
-    if (!first.empty()) events->push(first);
-    return stream_response(events);
+    co_return http_sse.post(request, info);
+  }
+
+  static Response too_many_sessions() {
+    return refusal_response(
+        {}, {429, {jsonrpc::kInternalError, "too many sessions are in use; try again later"}}
+    );
+  }
+
+  // With the messages in front that an earlier stream of the session still had to say: they are
+  // this one's now, so that its reader, should it leave again, comes back for the right ones.
+  Response open_session_stream(const Session& session, const std::vector<StoredEvent>& first) {
+    auto const stream = streams.open(session, std::nullopt);
+    if (!stream->take_session_messages(session)) return too_many_sessions();
+    for (auto const& event : first) stream->send(event.text);
+    return stream_response(stream->attach(0));
   }
 
   Async<Response> end_session(http::Request request, RequestInfo info) {
@@ -401,10 +498,11 @@ struct StreamableHttp::Impl {
     return endpoint.find_session(*token, info.principal);
   }
 
-  // The replica that a message of a session has to meet: the one that made what it is about, else
-  // the session's home.
-  ReplicaId holder_of(const Session& session, const jsonrpc::Message& message) const {
-    return maker_of(message).value_or(session.home);
+  // What a draining home leaves to others: requests, but not for what it has begun.
+  bool is_new_work(const Session& session, const jsonrpc::Message& message) const {
+    return message.kind == jsonrpc::Kind::request && !maker_of(message) &&
+           !endpoint.live().find_call(session, *message.id) &&
+           !streams.find_unread(session, *message.id);
   }
 
   std::optional<ReplicaId> maker_of(const jsonrpc::Message& message) const {
@@ -422,8 +520,10 @@ struct StreamableHttp::Impl {
   Endpoint& endpoint;
   Peers* peers;
   SessionStreams streams;
+  HttpSse http_sse;
   HttpContext context;
   Counter& refused;
+  Counter& no_session;
   TaskScope scope;
 };
 
@@ -434,31 +534,11 @@ StreamableHttp::~StreamableHttp() = default;
 Endpoint& StreamableHttp::endpoint() { return impl_->endpoint; }
 
 Async<Response> StreamableHttp::serve(http::Request request, RequestInfo info) {
-  auto const impl = impl_;
-  auto const request_id = info.request_id;
-  Result<Response> response = Response();
-  switch (request.method) {
-    case http::Method::post:
-      response = co_await impl->post(std::move(request), std::move(info));
-      break;
-    case http::Method::get:
-      response = co_await impl->get(std::move(request), std::move(info));
-      break;
-    case http::Method::del:
-      response = co_await impl->end_session(std::move(request), std::move(info));
-      break;
-    default: response = not_allowed("POST, GET, DELETE, OPTIONS");
-  }
-  // What never became a call leaves its line here.
-  if (response && response->status >= 400) {
-    impl->refused.add();
-    impl->endpoint.parts().logger.info(
-        "request",
-        {{"request_id", request_id}, {"status", response->status}, {"outcome", "refused"}}
-    );
-  }
-  co_return response;
+  Impl::Incoming in{std::move(request), std::move(info)};
+  return Impl::serve(impl_, std::make_shared<Impl::Incoming>(std::move(in)));
 }
+
+void StreamableHttp::close_http_sse() { impl_->http_sse.close(); }
 
 Async<> StreamableHttp::stop() { return impl_->scope.stop(Duration::zero()); }
 

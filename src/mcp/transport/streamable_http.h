@@ -1,4 +1,5 @@
-// Streamable HTTP: one MCP endpoint on one HTTP path, for clients of both eras at once.
+// Streamable HTTP: one MCP endpoint on one HTTP path, for clients of both eras at once, and for
+// those of the transport before it (http_sse.h).
 //
 // A POST is classified (era.h): a modern one climbs the ladder of header checks, a legacy one
 // brings its sealed session. Both end in the same Exchange, which the endpoint serves. A message
@@ -11,6 +12,7 @@
 
 #include "http/server.h"
 #include "mcp/endpoint.h"
+#include "mcp/transport/http_sse.h"
 #include "mcp/transport/peers.h"
 #include "mcp/transport/session_streams.h"
 
@@ -22,6 +24,7 @@ struct HttpOptions {
   std::chrono::milliseconds json_patience{10'000};
   std::size_t max_stream_bytes = 1024 * 1024;  // waiting to be written, per stream
   HistoryLimits history;
+  HttpSseOptions sse;
 };
 
 class StreamableHttp {
@@ -37,6 +40,10 @@ class StreamableHttp {
   Async<http::Response> serve(http::Request request, RequestInfo info);
 
   Endpoint& endpoint();
+
+  // Ends the sessions of HTTP+SSE. When a server drains they go last, for they end with their
+  // streams.
+  void close_http_sse();
 
   // Ends what runs beside the endpoint's calls. The endpoint is stopped before.
   Async<> stop();

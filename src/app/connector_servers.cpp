@@ -1,16 +1,12 @@
-#include "app/running.h"
-
-#include <unistd.h>
+#include "app/connector_servers.h"
 
 #include <fmt/format.h>
 
-#include "app/replica.h"
+#include "connector/instance.h"
 #include "connectors/all.h"
 
 namespace davit::app {
 namespace {
-
-constexpr std::chrono::milliseconds kLogFlush{200};
 
 connector::Access to_access(config::Access access) {
   switch (access) {
@@ -21,31 +17,18 @@ connector::Access to_access(config::Access access) {
   return connector::Access::read_only;
 }
 
-}  // namespace
+// A server and what its tools use, in the order of construction.
+struct ConnectorServer {
+  std::unique_ptr<connector::Instance> instance;
+  mcp::Server server;
+};
 
-Process::Process(log::Level level, Executor e)
-    : executor(std::move(e)),
-      sink(log::make_descriptor_sink(STDERR_FILENO)),
-      logger(level, *sink, clock),
-      http(http::make_curl_client(executor, {})),
-      background(executor, logger) {
-  background.spawn("log flush", flush_log());
-}
-
-Async<> Process::flush_log() {
-  for (;;) {
-    DAVIT_CO_CHECK(co_await sleep_for(kLogFlush));
-    sink->flush();
-  }
-}
-
-Result<Running> start_server(
+// Errors: what is wrong with this server's configuration.
+Result<std::shared_ptr<mcp::Server>> make_server(
     const config::ServerConfig& config,
-    const Settings& settings,
     const secrets::Environment& environment,
     Process& process,
-    const KeyRing& ring,
-    Replica& replica
+    const KeyRing& ring
 ) {
   if (config.error) return *config.error;
   auto const* connector = connectors::find(config.connector);
@@ -71,42 +54,50 @@ Result<Running> start_server(
     if (auto const warning = secrets::exposure(reference); !warning.empty())
       process.logger.warn(warning);
   }
-  auto const logger = process.logger.with({"server", config.name});
   connector::Collaborators collaborators{
       .executor = process.executor,
       .client = *process.http,
       .clock = process.clock,
       .keys = ring,
       .counters = process.counters,
-      .logger = logger,
+      .logger = process.logger.with({"server", config.name}),
       .random = [&process] { return std::generate_canonical<double, 32>(process.random); },
   };
-  Running running;
   DAVIT_TRY(
-      running.instance,
+      auto instance,
       connector::Instance::make(*connector, std::move(chosen), std::move(collaborators))
   );
   mcp::ServerInfo info{{config.name, DAVIT_VERSION, std::string(connector->title)}, {}};
-  running.server = std::make_unique<mcp::Server>(std::move(info));
-  for (auto& tool : connector::make_tools(*running.instance)) {
-    DAVIT_CHECK(running.server->add_tool(std::move(tool)));
+  auto const made =
+      std::make_shared<ConnectorServer>(std::move(instance), mcp::Server(std::move(info)));
+  for (auto& tool : connector::make_tools(*made->instance)) {
+    DAVIT_CHECK(made->server.add_tool(std::move(tool)));
   }
-  mcp::EndpointParts parts{
-      .executor = process.executor,
-      .ring = ring,
-      .clock = process.clock,
-      .store = *replica.store,
-      .self = replica.self,
-      .counters = process.counters,
-      .logger = logger,
-  };
-  running.endpoint =
-      std::make_unique<mcp::Endpoint>(*running.server, std::move(parts), settings.endpoint);
-  running.http = std::make_unique<mcp::transport::StreamableHttp>(
-      *running.endpoint, settings.transport, replica.peers.get()
+  process.logger.info(
+      "server is configured",
+      {{"server", config.name},
+       {"connector", config.connector},
+       {"tools", made->server.tools().size()},
+       {"access", connector::to_string(made->instance->settings().access)}}
   );
-  if (replica.handler) replica.handler->add(running.endpoint->name(), *running.http);
-  return running;
+  return std::shared_ptr<mcp::Server>(made, &made->server);
+}
+
+}  // namespace
+
+MakeServers connector_servers(const Settings& settings, const secrets::Environment& environment) {
+  return [&](Process& process, const KeyRing& ring) -> Result<std::vector<Served>> {
+    std::vector<Served> servers;
+    for (auto const& config : settings.servers) {
+      auto server = make_server(config, environment, process, ring);
+      if (server) {
+        servers.push_back({config.name, *std::move(server), {}});
+      } else {
+        servers.push_back({config.name, nullptr, server.error().message()});
+      }
+    }
+    return servers;
+  };
 }
 
 }  // namespace davit::app

@@ -1,0 +1,70 @@
+#include "app/command_line.h"
+
+#include <csignal>
+#include <cstdio>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "app/exit_code.h"
+
+namespace davit::app {
+
+SettingsOptions::SettingsOptions(CLI::App& cli) {
+  cli.add_option("--config", file_, "YAML file with the settings");
+  cli.add_flag("--stdio", stdio_, "The same as --transport stdio");
+  for (auto const& row : settings_table().rows) {
+    if (row.target.type == config::Type::nested) continue;
+    auto& [key, text] = texts_.emplace_back(std::string(row.key), "");
+    cli.add_option(config::flag_name(row.key), text, std::string(row.doc))->group("Settings");
+  }
+}
+
+Result<Settings> SettingsOptions::load(const secrets::Environment& environment) const {
+  Flags flags;
+  if (stdio_) flags.emplace_back("transport", "stdio");
+  for (auto const& [key, text] : texts_) {
+    if (!text.empty()) flags.emplace_back(key, text);
+  }
+  return load_settings(file_.empty() ? std::nullopt : std::optional(file_), environment, flags);
+}
+
+bool parse(CLI::App& cli, int argc, char** argv, int& code) {
+  try {
+    cli.parse(argc, argv);
+    return true;
+  } catch (const CLI::ParseError& e) {
+    code = cli.exit(e) == 0 ? 0 : static_cast<int>(ExitCode::usage);
+    return false;
+  }
+}
+
+int report(std::string_view program, const Result<int>& outcome) {
+  if (outcome) return *outcome;
+  fmt::print(stderr, "{}: {}\n", program, outcome.error().message());
+  return to_exit_code(outcome.error().kind());
+}
+
+int serve_command(int argc, char** argv, mcp::ServerInfo info, const Offer& offer) {
+  std::signal(SIGPIPE, SIG_IGN);
+  auto const about = info.implementation;
+  CLI::App cli(fmt::format("Serves {} to MCP clients.", about.title), about.name);
+  cli.set_version_flag("--version", fmt::format("{} {}", about.name, about.version));
+  cli.footer("Exit codes: 0 done, 1 failed, 3 wrong usage or configuration, 130 interrupted.");
+  SettingsOptions const options(cli);
+  if (auto code = 0; !parse(cli, argc, argv, code)) return code;
+
+  auto const make_server = [&](Process& process, const KeyRing&) -> Result<std::vector<Served>> {
+    auto const server = std::make_shared<mcp::Server>(std::move(info));
+    DAVIT_CHECK(offer(*server, process));
+    return std::vector<Served>{{about.name, server, {}}};
+  };
+  auto const run = [&]() -> Result<int> {
+    auto const environment = secrets::process_environment();
+    DAVIT_TRY(auto const settings, options.load(environment));
+    return serve(settings, environment, make_server);
+  };
+  return report(about.name, run());
+}
+
+}  // namespace davit::app

@@ -1,0 +1,53 @@
+// The command line of a program that serves: an option for each setting, and all of `main` for one
+// that has a server of its own.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "app/service.h"
+
+namespace CLI {
+class App;
+}
+
+namespace davit::app {
+
+// Adds --config, --stdio and an option for each setting: "--limits-max-body 8MB".
+class SettingsOptions {
+ public:
+  // Must not move: the command line writes into it.
+  explicit SettingsOptions(CLI::App& cli);
+  SettingsOptions(const SettingsOptions&) = delete;
+  SettingsOptions& operator=(const SettingsOptions&) = delete;
+
+  // What was given, once the command line has been parsed. Errors: as load_settings.
+  Result<Settings> load(const secrets::Environment& environment) const;
+
+ private:
+  std::string file_;
+  bool stdio_ = false;
+  std::deque<std::pair<std::string, std::string>> texts_;  // key and value
+};
+
+// Reads the command line; nothing when `code` is what the process has to end with: the help has
+// been shown, or what was wrong.
+bool parse(CLI::App& cli, int argc, char** argv, int& code);
+
+// Prints an error, as the program's last words, and answers the exit code.
+int report(std::string_view program, const Result<int>& outcome);
+
+// Adds what a server offers to it. The process is there for handlers that need its HTTP client, its
+// clock or its log, and outlives the server. Errors: those of mcp::Server.
+using Offer = std::function<Result<>(mcp::Server& server, Process& process)>;
+
+// All of `main` for a program with one MCP server of its own, which is served as the settings say:
+//
+//   return app::serve_command(argc, argv, {{"hello", "1.0.0", "Hello"}, ""}, offer);
+//
+// The name becomes part of the server's address: a-z, 0-9 and `-`. Answers the exit code.
+int serve_command(int argc, char** argv, mcp::ServerInfo info, const Offer& offer);
+
+}  // namespace davit::app

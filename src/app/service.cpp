@@ -1,0 +1,247 @@
+#include "app/service.h"
+
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "app/callers.h"
+#include "app/exit_code.h"
+#include "app/replica.h"
+#include "app/stop.h"
+#include "async/loop.h"
+#include "host/admin.h"
+#include "mcp/transport/stdio.h"
+
+namespace davit::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+// The last answers of the operator's port, the one to POST /drain among them.
+constexpr Duration kAdminGrace = 200ms;
+
+Result<KeyRing> make_ring(const Settings& settings, const secrets::Environment& environment) {
+  DAVIT_TRY(auto const keys, resolve_session_keys(settings, environment));
+  if (keys.empty()) return KeyRing::random();
+  return KeyRing::make(keys);
+}
+
+host::HostOptions host_options(const Settings& settings) {
+  host::HostOptions options;
+  options.access = {settings.allowed_hosts, settings.allowed_origins};
+  options.base_path = settings.base_path;
+  options.release = settings.release;
+  return options;
+}
+
+http::ServerOptions admin_options(const AdminSettings& settings) {
+  http::ServerOptions options;
+  options.host = settings.host;
+  options.port = settings.port.value_or(0);
+  options.max_body_bytes = 4 * 1024;
+  options.max_connections = 100;
+  return options;
+}
+
+// A server with its endpoint, which outlives neither it nor what the process shares.
+struct Running {
+  std::string name;
+  std::shared_ptr<mcp::Server> server;
+  std::unique_ptr<Counters> counters;
+  std::unique_ptr<mcp::Endpoint> endpoint;
+  std::unique_ptr<mcp::transport::StreamableHttp> http;
+};
+
+class Service {
+ public:
+  Service(const Settings& settings, Process& process, const KeyRing& ring, Replica& replica)
+      : settings_(settings), process_(process), ring_(ring), replica_(replica) {}
+
+  void add(Served served, host::Host& host) {
+    if (!served.server) {
+      process_.logger.error(
+          "server is broken", {{"server", served.name}, {"error", served.broken_because}}
+      );
+      host.mount_broken(std::move(served.name), std::move(served.broken_because));
+      return;
+    }
+    auto counters =
+        std::make_unique<Counters>(process_.counters, make_label("server", served.name));
+    mcp::EndpointParts parts{
+        .executor = process_.executor,
+        .ring = ring_,
+        .clock = process_.clock,
+        .store = *replica_.store,
+        .self = replica_.self,
+        .counters = *counters,
+        .logger = process_.logger.with({"server", served.name}),
+    };
+    auto& one = running_.emplace_back(
+        Running{std::move(served.name), std::move(served.server), std::move(counters)}
+    );
+    one.endpoint =
+        std::make_unique<mcp::Endpoint>(*one.server, std::move(parts), settings_.endpoint);
+    one.http = std::make_unique<mcp::transport::StreamableHttp>(
+        *one.endpoint, settings_.http_transport, replica_.peers.get()
+    );
+    if (replica_.handler) replica_.handler->add(one.endpoint->name(), *one.http);
+    host.mount(one.name, *one.http);
+  }
+
+  // What happens at once when the order to stop is given.
+  void start_drain() {
+    for (auto const& one : running_) one.endpoint->drain();
+    process_.counters.at("davit_draining").set(1);
+  }
+
+  Async<> stop(StopOrder& order, http::Server& server) {
+    DAVIT_CO_TRY(auto const times, co_await order.wait());
+    process_.logger.info(
+        "stopping",
+        {{"by", order.by()},
+         {"grace_ms", std::chrono::duration_cast<std::chrono::milliseconds>(times.grace).count()}}
+    );
+    process_.background.spawn(
+        "late end", end_late_process(times, process_.sink.get(), process_.logger)
+    );
+    Drained drained{&server, {}};
+    for (auto const& one : running_) drained.transports.push_back(one.http.get());
+    DAVIT_CO_CHECK(co_await drain(std::move(drained), times, process_.executor, process_.logger));
+    for (auto const& one : running_) DAVIT_CO_CHECK(co_await one.http->stop());
+    co_return co_await stop_replica(replica_);
+  }
+
+  // Over HTTP each server has its address; the only one has the short one too.
+  void say_where(const http::Server& server) const {
+    auto const base = fmt::format(
+        "{}://{}:{}{}",
+        settings_.http.tls ? "https" : "http",
+        settings_.http.host.find(':') == std::string::npos ? settings_.http.host
+                                                           : '[' + settings_.http.host + ']',
+        server.port(),
+        settings_.base_path
+    );
+    for (auto const& one : running_) {
+      process_.logger.info(
+          "server is ready",
+          {{"server", one.name},
+           {"url", running_.size() == 1 ? base + "/mcp" : fmt::format("{}/{}/mcp", base, one.name)}}
+      );
+    }
+  }
+
+  // The one server that a client on the standard input and output can have.
+  Result<mcp::Endpoint*> only_endpoint() const {
+    if (running_.size() == 1) return running_.front().endpoint.get();
+    return Error(
+        ErrorKind::invalid_input,
+        running_.empty() ? "no server is left to serve over stdio; see the errors above"
+                         : fmt::format(
+                               "transport stdio serves one client and one server, and {} are "
+                               "configured; leave one of them in the file",
+                               running_.size()
+                           )
+    );
+  }
+
+ private:
+  const Settings& settings_;
+  Process& process_;
+  const KeyRing& ring_;
+  Replica& replica_;
+  std::vector<Running> running_;
+};
+
+Async<> run_until_stopped(
+    Service* service, StopOrder* order, http::Server* server, http::Server* admin, Process* process
+) {
+  DAVIT_CO_CHECK(co_await service->stop(*order, *server));
+  DAVIT_CO_CHECK(co_await admin->stop(kAdminGrace));
+  DAVIT_CO_CHECK(co_await process->background.stop(Duration::zero()));
+  process->logger.info("stopped");
+  co_return Result<>();
+}
+
+Async<> serve_stdio(mcp::Endpoint* endpoint, int output, StopOrder* order) {
+  mcp::transport::StdioOptions options;
+  options.principal = {"stdio"};
+  mcp::transport::Stdio stdio(*endpoint, STDIN_FILENO, output, options);
+  DAVIT_CO_CHECK(co_await stdio.serve());
+  order->give("the end of the input", {.grace = Duration::zero()});
+  co_return Result<>();
+}
+
+}  // namespace
+
+Result<int> serve(
+    const Settings& settings,
+    const secrets::Environment& environment,
+    const MakeServers& make_servers
+) {
+  auto const over_stdio = settings.transport == Transport::stdio;
+  auto output = -1;
+  if (over_stdio) {
+    DAVIT_TRY(output, mcp::transport::claim_standard_output());
+  }
+  Loop loop;
+  Process process(settings.log_level, loop.executor());
+  for (auto const& warning : settings.warnings) process.logger.warn(warning);
+  DAVIT_TRY(auto const ring, make_ring(settings, environment));
+  DAVIT_TRY(auto const callers, make_authenticator(settings, environment, process.logger));
+  auto const build =
+      make_label("version", DAVIT_VERSION) + ',' + make_label("release", settings.release);
+  process.counters.at("davit_build_info", build).set(1);
+  process.counters.at("davit_draining").set(0);
+
+  Counters of_clients(process.counters, make_label("listener", "clients"));
+  Counters of_operator(process.counters, make_label("listener", "operator"));
+  host::Host host(host_options(settings), *callers, process.clock, of_clients, process.logger);
+  DAVIT_TRY(auto servers, make_servers(process, ring));
+  DAVIT_TRY(auto replica, make_replica(settings, environment, process, ring));
+  Service service(settings, process, ring, replica);
+  for (auto& one : servers) service.add(std::move(one), host);
+  servers.clear();
+  http::Server server(loop.executor(), settings.http, host, of_clients, process.logger);
+
+  DrainTimes const times{.grace = settings.drain, .notice = settings.drain_notice};
+  StopOrder order(loop.executor(), [&] {
+    host.drain();
+    server.drain();
+    service.start_drain();
+  });
+  host::Admin admin(
+      host_options(settings).access,
+      host,
+      process.counters,
+      [&] { order.give("POST /drain", times); },
+      process.logger
+  );
+  http::Server admin_server(
+      loop.executor(), admin_options(settings.admin), admin, of_operator, process.logger
+  );
+  if (settings.admin.port) {
+    DAVIT_CHECK(admin_server.start());
+    process.logger.info(
+        "admin is listening", {{"host", settings.admin.host}, {"port", admin_server.port()}}
+    );
+  }
+  if (over_stdio) {
+    DAVIT_TRY(auto* const endpoint, service.only_endpoint());
+    process.background.spawn("stdio", serve_stdio(endpoint, output, &order));
+    process.logger.info("serving over stdio", {{"release", settings.release}});
+  } else {
+    DAVIT_CHECK(server.start());
+    process.logger.info(
+        "listening",
+        {{"host", settings.http.host}, {"port", server.port()}, {"release", settings.release}}
+    );
+    service.say_where(server);
+  }
+  process.sink->flush();
+  process.background.spawn("signals", watch_signals(&order, times, process.sink.get()));
+
+  DAVIT_CHECK(loop.run(run_until_stopped(&service, &order, &server, &admin_server, &process)));
+  return static_cast<int>(ExitCode::done);
+}
+
+}  // namespace davit::app
