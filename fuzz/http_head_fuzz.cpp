@@ -1,5 +1,6 @@
 // A request as the server reads it. However its bytes are cut, it is the same request or refused;
-// and a request that was let in says the same when it is written down in the plainest form.
+// and a request that was let in says the same when it is written down in the plainest form, and
+// with its body in chunks. What follows belongs to the next request.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -56,6 +57,15 @@ Outcome read(std::string_view bytes, std::size_t piece) {
   }
 }
 
+std::string in_chunks(std::string_view body, std::size_t size) {
+  std::string out;
+  for (; !body.empty(); body.remove_prefix(std::min(size, body.size()))) {
+    auto const chunk = body.substr(0, size);
+    out += fmt::format("{:x}\r\n{}\r\n", chunk.size(), chunk);
+  }
+  return out + "0\r\n\r\n";
+}
+
 bool same(const http::Request& a, const http::Request& b) {
   return a.method == b.method && a.target == b.target && a.body == b.body &&
          a.headers.get("Host") == b.headers.get("Host");
@@ -75,11 +85,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(whole.used == cut.used && same(whole.request, cut.request));
 
   auto const& request = whole.request;
-  auto const head = bytes.substr(0, bytes.find("\r\n\r\n") + 4);
-  for (std::size_t i = 0; i < head.size(); ++i) {
-    auto const c = static_cast<unsigned char>(head[i]);
+  auto const read_head = bytes.substr(0, bytes.find("\r\n\r\n") + 4);
+  for (std::size_t i = 0; i < read_head.size(); ++i) {
+    auto const c = static_cast<unsigned char>(read_head[i]);
     require(c >= 0x20 || c == '\t' || c == '\r' || c == '\n');
-    require((c == '\r') == (i + 1 < head.size() && head[i + 1] == '\n'));
+    require((c == '\r') == (i + 1 < read_head.size() && read_head[i + 1] == '\n'));
   }
   require(request.body.size() <= kMaxBodyBytes);
   require(request.headers.count("Host") <= 1);
@@ -95,5 +105,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   auto const again = read(plain, kMostBytes);
   require(again.reason.empty() && again.used == plain.size());
   if (request.headers.get("Host")) require(same(again.request, request));
+
+  auto const head = plain.substr(0, plain.find("Content-Length"));
+  auto const framed =
+      head + "Transfer-Encoding: chunked\r\n\r\n" + in_chunks(request.body, data[0] % 7 + 1u);
+  auto const chunked = read(framed + plain, data[0] % 11 + 1u);
+  require(chunked.reason.empty() && chunked.used == framed.size());
+  require(chunked.request.body == request.body);
   return 0;
 }
