@@ -46,7 +46,8 @@ def load(target, mode, session, seconds, warm_up=1):
     row = {"us_per_call": cpu / requests * 1e6, "requests": requests,
            "requests_per_second": float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1])}
     for percent in (50, 99):
-        row[f"p{percent}_us"] = microseconds(re.search(rf"{percent}%\s+(\S+)", out)[1])
+        latency = re.search(rf"(?m)^\s+{percent}%\s+(\S+)", out)
+        row[f"p{percent}_us"] = microseconds(latency[1])
     return row
 
 

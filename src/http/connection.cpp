@@ -129,10 +129,7 @@ Async<> Connection::run() {
   bool alive = true;
   while (alive && !finishing_) {
     if (!co_await read_request()) break;
-    auto request = parser_->take();
-    request.peer = peer_;
-    request.secure = server_.options.tls.has_value();
-    alive = co_await answer(std::move(request));
+    alive = co_await answer();
     parser_.reset();
     input_.release(kReadBytes);
     if (output_.capacity() > kBodyReadBytes) output_ = {};
@@ -221,16 +218,24 @@ Step Connection::read_request() {
   }
 }
 
-Step Connection::answer(Request request) {
+// Gives the request away. Not a part of `answer`: a frame over 1 KB is not recycled.
+[[gnu::noinline]] Async<Response> Connection::handle() {
+  auto request = parser_->take();
+  request.peer = peer_;
+  request.secure = server_.options.tls.has_value();
+  return server_.handler.handle(std::move(request));
+}
+
+Step Connection::answer() {
   server_.requests.add();
-  auto const is_head = request.method == Method::head;
+  auto const is_head = parser_->method() == Method::head;
   auto const is_http11 = parser_->is_http11();
   // HTTP/1.0 would have to be told that the connection stays open.
   auto const wants_keep_alive = parser_->keep_alive() && is_http11;
   enter(Phase::handling, {});  // the handler has limits of its own
   std::optional<Response> response;
   try {
-    response = to_response(co_await server_.handler.handle(std::move(request)));
+    response = to_response(co_await handle());
   } catch (const std::exception& e) {
     response = to_response(thrown(e));
   }

@@ -72,7 +72,8 @@ class Connection {
   bool got(const IoResult& read);
   Step read_request();
   Step send_continue();
-  Step answer(Request request);
+  Async<Response> handle();
+  Step answer();
   std::optional<Response> to_response(Result<Response> handled);
   void compose(const Response& response, bool is_head, bool is_http11, bool keep_alive);
   Step write_output(std::size_t from);

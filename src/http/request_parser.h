@@ -43,6 +43,7 @@ class RequestParser {
 
   const std::optional<Rejection>& rejection() const { return rejection_; }
   bool done() const { return state_ == State::done; }
+  Method method() const { return request_.method; }
   bool keep_alive() const { return !closes_; }
   // HTTP/1.1: chunks may be sent.
   bool is_http11() const { return is_http11_; }

@@ -64,6 +64,7 @@ class Scene {
     auto const executor = co_await boost::asio::this_coro::executor;
     stream_ = std::make_shared<EventStream>(executor, max_queued_bytes_);
     stream_->on_gone([this] { ++gone_; });
+    if (request.query() == "over") stream_->close("data: all\n\n");
     auto response = Response::text(200, sse::kContentType, "");
     response.events = stream_;
     co_return response;
@@ -108,6 +109,20 @@ TEST(Events, GoOutAtOnceAndTheConnectionServesTheNextRequest) {
   EXPECT_FALSE(scene.push("late"));
   EXPECT_EQ(scene.gone(), 0);
   EXPECT_EQ(scene.streams(), 0);
+}
+
+TEST(Events, OfAStreamThatIsOverComeWithTheirHead) {
+  Scene scene;
+  RawSocket socket(scene.server().port());
+  for (int i = 0; i < 2; ++i) {
+    socket.send("GET /events?over HTTP/1.1\r\nHost: x\r\n\r\n");
+    auto const response = socket.read_response();
+    ASSERT_TRUE(response);
+    EXPECT_EQ(response->body, "data: all\n\n");
+  }
+  socket.send("GET /events?over HTTP/1.0\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(socket.read_to_end().ends_with("\r\n\r\ndata: all\n\n"));
+  EXPECT_EQ(scene.dropped(), 0);
 }
 
 TEST(Events, SilenceIsFilledWithComments) {

@@ -16,6 +16,7 @@ namespace {
 using jsonrpc::ErrorObject;
 
 constexpr std::size_t kKeptPrincipals = 64;   // without a call, for their next one
+constexpr std::size_t kEraBytes = 64;         // most that an era adds to a result, but for _meta
 constexpr std::size_t kMaxLoggedBytes = 100;  // of a method, which may be anything
 // Methods that the dispatcher does not know.
 constexpr std::array<std::string_view, 5> kOwnMethods{
@@ -388,6 +389,7 @@ Histogram& Endpoint::durations_of(const Exchange& exchange) {
 std::string Endpoint::in_era(const Exchange& exchange, Reply reply) const {
   auto members = std::move(reply.members);
   if (exchange.is_legacy()) return members;
+  members.reserve(members.size() + modern_meta_.size() + kEraBytes);
   switch (reply.kind) {
     case Reply::Kind::complete:
       members += members.empty() ? R"("resultType":"complete",)" : R"(,"resultType":"complete",)";

@@ -48,9 +48,11 @@ std::optional<Outcome> check_task_support(
 }
 
 // True when the arguments are needed after this run: a legacy client is asked and the handler
-// begins anew, the call goes on as a task, or the requestState of 2026-07-28 is bound to them.
-bool may_run_again(const Call& call) {
-  return call.capabilities.bits != 0 || call.may_become_task || call.is_task;
+// begins anew, or lost its connection and sends the request again, which must be known for the
+// same; the call goes on as a task; or the requestState of 2026-07-28 is bound to them.
+bool needs_arguments_later(const Call& call) {
+  return era_of(call.revision) == Era::legacy || call.capabilities.bits != 0 ||
+         call.may_become_task || call.is_task;
 }
 
 // The arguments, in the arena of the message: it lives as long as the call. Null when they are no
@@ -59,7 +61,7 @@ json::Value take_arguments(Call& call) {
   auto* given = call.message->params()->if_contains("arguments");
   if (given == nullptr || given->is_null()) return json::Object();
   if (!given->is_object()) return nullptr;
-  return may_run_again(call) ? json::Value(*given, given->storage()) : std::move(*given);
+  return needs_arguments_later(call) ? json::Value(*given, given->storage()) : std::move(*given);
 }
 
 // The one mapping from a tool's error to what the client reads.
@@ -100,7 +102,9 @@ Outcome finish(const std::shared_ptr<Call>& call, const ToolEntry& entry, ToolRe
 }
 
 // What comes before the handler runs: finds the tool and the arguments, or has an answer already.
-std::optional<Outcome> prepare(
+// Neither this nor what comes after is to grow the coroutine's frame, which over 1 KB is not
+// recycled.
+[[gnu::noinline]] std::optional<Outcome> prepare(
     const Server& server,
     Call& call,
     std::shared_ptr<const ToolEntry>& entry,
@@ -135,7 +139,7 @@ std::optional<Outcome> prepare(
 }
 
 // What comes after.
-Result<Outcome> conclude(
+[[gnu::noinline]] Result<Outcome> conclude(
     const std::shared_ptr<Call>& call, const ToolEntry& entry, Result<ToolResult> ran
 ) {
   if (ran) return finish(call, entry, *std::move(ran));
@@ -160,7 +164,8 @@ Async<Outcome> call_tool(const Dispatcher* dispatcher, std::shared_ptr<Call> cal
   std::optional<json::Object> arguments;
   if (auto answer = prepare(dispatcher->server(), *call, entry, arguments))
     co_return *std::move(answer);
-  auto ran = co_await entry->tool.handler(Context(call), *std::move(arguments));
+  auto running = entry->tool.handler(Context(call), *std::move(arguments));
+  auto ran = co_await std::move(running);
   co_return conclude(call, *entry, std::move(ran));
 }
 

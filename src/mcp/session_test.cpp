@@ -1,5 +1,6 @@
 #include "mcp/session.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace davit::mcp {
@@ -82,6 +83,28 @@ TEST(SessionToken, AnyReplicaWithTheKeyOpensItAlsoAfterARotation) {
   ASSERT_TRUE(old_ring && new_ring);
   EXPECT_TRUE(open_session(*new_ring, seal_session(*old_ring, make_session())));
   EXPECT_FALSE(open_session(*old_ring, seal_session(*new_ring, make_session())));
+}
+
+TEST(SessionCache, SaysOfEveryTokenWhatOpeningItWould) {
+  auto const ring = KeyRing::random();
+  SessionCache cache;
+  std::vector<std::pair<std::string, std::string>> tokens;  // with their session's id
+  for (int i = 0; i < 600; ++i) {                           // more than it holds
+    auto session = make_session();
+    session.id = fmt::format("{:016}", i);
+    tokens.emplace_back(seal_session(ring, session), session.id);
+  }
+  for (int round = 0; round < 2; ++round) {
+    for (auto const& [token, id] : tokens) {
+      for (int again = 0; again < 2; ++again) {
+        auto const session = cache.open(ring, token);
+        ASSERT_TRUE(session);
+        EXPECT_EQ(session->id, id);
+      }
+      EXPECT_FALSE(cache.open(ring, token + "A"));
+      EXPECT_FALSE(cache.open(ring, token.substr(1)));
+    }
+  }
 }
 
 }  // namespace

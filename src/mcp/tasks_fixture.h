@@ -32,7 +32,7 @@ class ManualClock final : public Clock {
 };
 
 // A store in this process that looks shared, and can be slow or gone.
-class FakeStore final : public Store {
+class FakeStore : public Store {
  public:
   bool is_shared() const override { return shared; }
   bool is_healthy() const override { return !gone; }

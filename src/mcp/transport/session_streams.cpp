@@ -1,5 +1,6 @@
 #include "mcp/transport/session_streams.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -196,10 +197,6 @@ std::shared_ptr<SessionStream> SessionStreams::open(
 ) {
   StreamName name{session.id, endpoint_.parts().self, ++last_, request};
   auto stream = std::make_shared<SessionStream>(*this, session, std::move(name));
-  while (!unread_.empty() && unread_.size() >= limits_.max_streams) {
-    unread_for_room_.add();
-    forget_first();
-  }
   streams_.emplace(last_, stream);
   stream->is_known_ = true;
   settle(*stream);
@@ -261,6 +258,10 @@ void SessionStreams::settle(SessionStream& stream) {
   stream.is_unread_ = true;
   stream.place_ = unread_.insert(unread_.end(), &stream);
   unread_level_.set(static_cast<std::int64_t>(unread_.size()));
+  while (unread_.size() > std::max<std::size_t>(limits_.max_streams, 1)) {  // never this one
+    unread_for_room_.add();
+    forget_first();
+  }
 }
 
 void SessionStreams::take_from_unread(SessionStream& stream) {

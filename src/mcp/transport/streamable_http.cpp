@@ -176,7 +176,7 @@ struct StreamableHttp::Impl {
     if (message.kind == jsonrpc::Kind::notification) co_return empty_response(202);
     if (auto const refusal = check_modern(in->request.headers, message, endpoint.dispatcher()))
       co_return refusal_response(message.id, *refusal);
-    // Of everything that is modern only a task is held by one replica.
+    // Of everything that is modern only tasks are held by one replica.
     auto const maker = maker_of(message);
     if (maker && may_forward(*maker, in->info)) {
       auto answer = co_await forward(*maker, *in);
@@ -202,44 +202,56 @@ struct StreamableHttp::Impl {
   }
 
   Async<Response> post_legacy(IncomingPtr in, ExchangePtr exchange) {
-    auto const& message = *exchange->message;
-    auto const is_request = message.kind == jsonrpc::Kind::request;
-    if (is_request && message.method == "initialize")
-      co_return initialize(in->request.headers, *exchange);
-    if (auto const refusal = take_session(*in, *exchange))
-      co_return refusal_response(message.id, *refusal);
-    auto const& session = *exchange->session;
-    // Before it goes on to the home: what it cancels may run here since the home drains.
-    if (message.kind == jsonrpc::Kind::notification) endpoint.notify(message, session);
-    auto const maker = maker_of(message);
-    auto const& holder = maker ? *maker : session.home;
-    if (may_forward(holder, in->info) || session.home != self()) {
-      auto settled = co_await settle(in, exchange, holder);
+    if (auto response = take_session(*in, *exchange)) co_return *std::move(response);
+    if (peers != nullptr || in->info.forwarded || exchange->session->home != self()) {
+      auto settled = co_await settle(in, exchange);
       if (!settled) co_return settled.error();
       if (*settled) co_return **std::move(settled);
-    } else if (in->info.forwarded && endpoint.is_draining() && is_new_work(session, message)) {
-      co_return decline("draining");
     }
+    if (auto response = serve_in_session(exchange)) co_return *std::move(response);
+    co_return co_await exchange->respond();
+  }
+
+  // Finds the session of a message; answers what has none.
+  std::optional<Response> take_session(const Incoming& in, HttpExchange& exchange) {
+    auto const& message = *exchange.message;
+    if (message.kind == jsonrpc::Kind::request && message.method == "initialize")
+      return initialize(in.request.headers, exchange);
+    auto found = find_session(in.request.headers, in.info);
+    if (!found) return refusal_response(message.id, found.error());
+    exchange.session = *std::move(found);
+    // Before it goes on to the home: what it cancels may run here since the home drains.
+    if (message.kind == jsonrpc::Kind::notification) endpoint.notify(message, *exchange.session);
+    return std::nullopt;
+  }
+
+  // The answer, when there is one at once; `exchange` is then the one to wait for.
+  std::optional<Response> serve_in_session(ExchangePtr& exchange) {
+    auto const& message = *exchange->message;
+    auto const& session = *exchange->session;
     if (message.kind == jsonrpc::Kind::response) endpoint.reply(message, session);
-    if (!is_request) co_return empty_response(202);
+    if (message.kind != jsonrpc::Kind::request) return empty_response(202);
 
     // A request, perhaps one that was sent before: it must not run twice.
-    if (auto const earlier = find_left(*exchange)) co_return co_await earlier->respond();
+    if (auto earlier = find_left(*exchange)) {
+      exchange = std::move(earlier);
+      return exchange->answer_at_once();
+    }
     if (auto const unread = streams.find_unread(session, *message.id);
         unread && exchange->accepts().stream && unread->unread_digest == digest_of(message)) {
-      co_return stream_response(unread->attach(0));
+      return stream_response(unread->attach(0));
     }
     endpoint.complete_legacy(*exchange, *std::move(exchange->session));
     if (exchange->can_send && exchange->revision >= Revision::v2025_11_25)
       exchange->allow_release();
-    if (auto answer = start(exchange)) co_return *std::move(answer);
-    co_return co_await exchange->respond();
+    return start(exchange);
   }
 
   // What other replicas have to do with a message. Nothing when it is to be served here.
-  Async<std::optional<Response>> settle(IncomingPtr in, ExchangePtr exchange, ReplicaId holder) {
+  Async<std::optional<Response>> settle(IncomingPtr in, ExchangePtr exchange) {
     auto const& message = *exchange->message;
     auto const& session = *exchange->session;
+    auto const holder = maker_of(message).value_or(session.home);
     if (may_forward(holder, in->info)) {
       auto answer = co_await forward(holder, *in);
       if (!answer || *answer) co_return answer;
@@ -257,13 +269,6 @@ struct StreamableHttp::Impl {
     if (runner && *runner && **runner != self().text())
       co_return Response::json(200, lost_answer(*message.id));
     co_return std::nullopt;
-  }
-
-  std::optional<Refusal> take_session(const Incoming& in, HttpExchange& exchange) const {
-    auto found = find_session(in.request.headers, in.info);
-    if (!found) return std::move(found).error();
-    exchange.session = *std::move(found);
-    return std::nullopt;
   }
 
   // The same request, which still runs and has lost its client: from now on this one is its client.
@@ -431,9 +436,10 @@ struct StreamableHttp::Impl {
     for (auto const& event : rest->events)
       framed += http::sse::message(event.text, fmt::format("{}.{}", token, event.sequence));
     if (!rest->ended) framed += http::sse::message(lost_answer(*last.stream.request));
-    auto response = stream_response(nullptr);
-    response.body = std::move(framed);
-    co_return response;
+    auto const events =
+        std::make_shared<http::EventStream>(endpoint.parts().executor, framed.size());
+    events->close(framed);
+    co_return stream_response(events);
   }
 
   Async<Response> post_http_sse(http::Request request, RequestInfo info) {
@@ -508,8 +514,11 @@ struct StreamableHttp::Impl {
   std::optional<ReplicaId> maker_of(const jsonrpc::Message& message) const {
     if (message.kind == jsonrpc::Kind::response && message.id)
       return endpoint.maker_of_ask(*message.id);
-    if (!message.method.starts_with("tasks/")) return std::nullopt;
-    auto const id = json::find_string(message.root, "params.taskId");
+    // Who listens for tasks does so where the first one runs.
+    auto const* path = message.method.starts_with("tasks/")       ? "params.taskId"
+                       : message.method == "subscriptions/listen" ? "params.notifications.taskIds.0"
+                                                                  : nullptr;
+    auto const id = path == nullptr ? std::nullopt : json::find_string(message.root, path);
     return id ? maker_of_task(endpoint.parts().ring, *id) : std::nullopt;
   }
 
