@@ -20,8 +20,6 @@ void require(bool condition) {
 // A number may be written in another way, 2.0 as 2, and Boost.JSON 1.81 reads long ones with an
 // error in the last place (boostorg/json, "numbers::imprecise").
 bool same(const json::Value& a, const json::Value& b) {
-  // 1e999 is read as infinity and 0e999 as NaN (Boost.JSON 1.81), for which JSON has no word.
-  if (a.is_double() && !std::isfinite(a.get_double())) return b.is_null();
   if (a.is_number() && b.is_number() && !(a.is_int64() && b.is_int64())) {
     auto const left = a.to_number<double>();
     return std::abs(left - b.to_number<double>()) <= std::abs(left) * 1e-14;

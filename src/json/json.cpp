@@ -52,6 +52,15 @@ void append_canonical(std::string& out, const Value& value) {
   }
 }
 
+// Boost.JSON reads 1e999 as infinity and 0e999 as NaN: nothing that JSON could say.
+bool is_finite(const Value& value) {
+  if (value.is_double()) return std::isfinite(value.get_double());
+  if (value.is_array()) return std::ranges::all_of(value.get_array(), is_finite);
+  return !value.is_object() || std::ranges::all_of(value.get_object(), [](const auto& member) {
+    return is_finite(member.value());
+  });
+}
+
 }  // namespace
 
 Result<Value> parse(std::string_view text, boost::json::storage_ptr memory) {
@@ -72,7 +81,9 @@ Result<Value> parse(std::string_view text, boost::json::storage_ptr memory) {
         ErrorKind::invalid_input, fmt::format("not JSON at byte {}: {}", used, ec.message())
     );
   }
-  return parser.release();
+  auto value = parser.release();
+  if (!is_finite(value)) return Error(ErrorKind::invalid_input, "not JSON: a number is too large");
+  return value;
 }
 
 std::string to_text(const Value& value) {

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include <boost/json/monotonic_resource.hpp>
 #include <gtest/gtest.h>
 
 namespace davit::json {
@@ -22,6 +23,17 @@ TEST(Parse, BoundsTheDepth) {
 }
 TEST(Parse, SaysWhere) {
   EXPECT_NE(parse("{\"a\":x}").error().message().find("byte 5"), std::string::npos);
+}
+
+TEST(Parse, RefusesNumbersThatItCannotHold) {
+  for (auto const* bad : {"1e999", "[-2e599]", R"({"a":[{"b":0e999}]})"}) {
+    EXPECT_FALSE(parse(bad)) << bad;
+  }
+  EXPECT_TRUE(parse("[1e308,-1e-308,18446744073709551615]"));
+}
+TEST(Parse, TakesItsMemoryWhereItIsTold) {
+  boost::json::monotonic_resource memory;
+  EXPECT_EQ(parse(R"({"a":[1]})", &memory)->storage().get(), &memory);
 }
 
 TEST(Find, WalksKeysAndIndexesAndStopsAtNull) {

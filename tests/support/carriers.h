@@ -67,9 +67,10 @@ class StdioCarrier final : public Carrier {
       : Carrier(std::move(take)),
         reader_(endpoint.parts().executor, pair_.client, 1 << 20),
         stdio_(endpoint, pair_.server, pair_.server, {}),
-        scope_(endpoint.parts().executor, log::Logger()) {
-    scope_.spawn("server", stdio_.serve());
-    scope_.spawn("client", read());
+        server_(endpoint.parts().executor, log::Logger()),
+        client_(endpoint.parts().executor, log::Logger()) {
+    server_.spawn("server", stdio_.serve());
+    client_.spawn("client", read());
   }
   Async<> send(std::string text) override {
     text += '\n';
@@ -78,7 +79,8 @@ class StdioCarrier final : public Carrier {
   }
   Async<> close() override {
     ::shutdown(pair_.client, SHUT_WR);
-    return scope_.stop(std::chrono::seconds(1));
+    DAVIT_CO_CHECK(co_await server_.stop(std::chrono::seconds(1)));
+    co_return co_await client_.stop(Duration::zero());
   }
 
  private:
@@ -107,7 +109,8 @@ class StdioCarrier final : public Carrier {
   Pair pair_;
   LineReader reader_;
   mcp::transport::Stdio stdio_;
-  TaskScope scope_;
+  TaskScope server_;
+  TaskScope client_;
 };
 
 // What the two that go over HTTP have in common.

@@ -10,9 +10,11 @@ struct Batch::Part final : Exchange {
   std::shared_ptr<Batch> batch;
 };
 
-Batch::Batch(HttpContext& context, const Session& session, Accepts accepts)
+Batch::Batch(
+    HttpContext& context, const Session& session, const jsonrpc::Id& first, Accepts accepts
+)
     : streams_(accepts.stream), changed_(context.endpoint.parts().executor) {
-  if (streams_) stream_ = context.streams.open(session, std::nullopt);
+  if (streams_) stream_ = context.streams.open(session, first);
 }
 
 std::shared_ptr<Exchange> Batch::add() {

@@ -17,7 +17,8 @@ constexpr bool takes_batches(Revision revision) { return revision <= Revision::v
 class Batch : public std::enable_shared_from_this<Batch> {
  public:
   // With a client that takes streams, every answer is an event as soon as it is there.
-  Batch(HttpContext& context, const Session& session, Accepts accepts);
+  // `first` is the id of its first request.
+  Batch(HttpContext& context, const Session& session, const jsonrpc::Id& first, Accepts accepts);
 
   // A new exchange for one of its requests.
   std::shared_ptr<Exchange> add();

@@ -266,9 +266,11 @@ struct StreamableHttp::Impl {
     // Its home has gone: did it take this request with it?
     auto const runner = co_await store.get(call_key(session, *message.id));
     if (!runner && runner.error().kind() == ErrorKind::cancelled) co_return runner.error();
-    if (runner && *runner && **runner != self().text())
-      co_return Response::json(200, lost_answer(*message.id));
-    co_return std::nullopt;
+    if (!runner || !*runner || **runner == self().text()) co_return std::nullopt;
+    // A replica that its home sent it to, when that began to drain, may still run it.
+    if (peers != nullptr && peers->can_reach(ReplicaId::parse(**runner)))
+      co_return refusal_response(message.id, still_running());
+    co_return Response::json(200, lost_answer(*message.id));
   }
 
   // The same request, which still runs and has lost its client: from now on this one is its client.
@@ -335,16 +337,16 @@ struct StreamableHttp::Impl {
 
     // Checked as a whole first: nothing of a broken batch is carried out.
     std::vector<jsonrpc::Message> messages;
-    auto requests = 0;
+    std::optional<jsonrpc::Id> first;  // of its requests
     for (auto const& item : items) {
       auto message = jsonrpc::read(json::Value(item));
       if (!message) co_return refusal_response(message.error().id, {400, message.error().error});
       if (message->method == "initialize") co_return refuse("initialize must stand alone");
-      requests += message->kind == jsonrpc::Kind::request ? 1 : 0;
+      if (message->kind == jsonrpc::Kind::request && !first) first = message->id;
       messages.push_back(*std::move(message));
     }
     std::shared_ptr<Batch> batch;
-    if (requests > 0) batch = std::make_shared<Batch>(context, session, accepts);
+    if (first) batch = std::make_shared<Batch>(context, session, *first, accepts);
     for (auto& message : messages) {
       if (message.kind == jsonrpc::Kind::notification) {
         endpoint.notify(message, session);
@@ -488,6 +490,9 @@ struct StreamableHttp::Impl {
 
   const ReplicaId& self() const { return endpoint.parts().self; }
 
+  static Refusal still_running() {
+    return {400, {jsonrpc::kInvalidRequest, "a request with this id is still running"}};
+  }
   static Refusal revoked() {
     return {404, {jsonrpc::kInvalidRequest, "the session has ended; start again with initialize"}};
   }
