@@ -1,4 +1,18 @@
 # What a module's CMake file is made of: davit_library, davit_program, davit_test.
+
+# Older ones lack parts of C++20 that are used here, and g++ 12 miscompiles coroutines.
+set(too_old_Clang 16)
+set(too_old_GNU 13)
+if(NOT DEFINED too_old_${CMAKE_CXX_COMPILER_ID}
+   OR CMAKE_CXX_COMPILER_VERSION VERSION_LESS "${too_old_${CMAKE_CXX_COMPILER_ID}}"
+)
+  message(
+    FATAL_ERROR
+      "Davit needs clang 16, g++ 13 or newer, and ${CMAKE_CXX_COMPILER} is ${CMAKE_CXX_COMPILER_ID} "
+      "${CMAKE_CXX_COMPILER_VERSION}: configure with -DCMAKE_CXX_COMPILER=clang++-19"
+  )
+endif()
+
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
@@ -12,14 +26,18 @@ if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE}")
 endif()
 
-add_library(davit_options INTERFACE)
+# For our own code alone; what else links our libraries keeps its own warnings.
+add_library(davit_warnings INTERFACE)
 target_compile_options(
-  davit_options
+  davit_warnings
   INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual
             -Werror
 )
 # Designated initialisers leave out what has a default: that is their point here.
-target_compile_options(davit_options INTERFACE -Wno-missing-field-initializers)
+target_compile_options(davit_warnings INTERFACE -Wno-missing-field-initializers)
+
+add_library(davit_options INTERFACE)
+target_compile_features(davit_options INTERFACE cxx_std_20)
 target_compile_definitions(
   davit_options
   INTERFACE BOOST_ASIO_NO_DEPRECATED DAVIT_VERSION="${PROJECT_VERSION}"
@@ -46,7 +64,7 @@ function(davit_library)
   target_sources(
     ${target} PUBLIC FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}/src" FILES ${arg_HEADERS}
   )
-  target_link_libraries(${target} PUBLIC davit_options ${arg_DEPS})
+  target_link_libraries(${target} PRIVATE davit_warnings PUBLIC davit_options ${arg_DEPS})
   if(DAVIT_TESTS AND arg_TESTS)
     davit_test(NAME ${arg_NAME}_test SOURCES ${arg_TESTS} DEPS ${target} ${arg_TEST_DEPS})
   endif()
@@ -55,14 +73,16 @@ endfunction()
 function(davit_program)
   cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME" "SOURCES;DEPS")
   add_executable(${arg_NAME} ${arg_SOURCES})
-  target_link_libraries(${arg_NAME} PRIVATE davit_options ${arg_DEPS})
+  target_link_libraries(${arg_NAME} PRIVATE davit_warnings davit_options ${arg_DEPS})
   set_target_properties(${arg_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
 endfunction()
 
 function(davit_test)
   cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME" "SOURCES;DEPS")
   add_executable(${arg_NAME} ${arg_SOURCES})
-  target_link_libraries(${arg_NAME} PRIVATE davit_options ${arg_DEPS} GTest::gmock GTest::gtest_main)
+  target_link_libraries(
+    ${arg_NAME} PRIVATE davit_warnings davit_options ${arg_DEPS} GTest::gmock GTest::gtest_main
+  )
   add_test(NAME ${arg_NAME} COMMAND ${arg_NAME} WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
   set_tests_properties(${arg_NAME} PROPERTIES TIMEOUT 300)
 endfunction()

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "app/command_line.h"
 #include "app/mcp_commands.h"
 #include "app/terminal.h"
 
@@ -64,6 +65,21 @@ TEST(Readable, NeverLetsForeignTextDriveTheTerminal) {
 }
 TEST(Table, AlignsAndCuts) {
   EXPECT_EQ(to_table({{"a", "long text"}, {"bbb", "x"}}, 10), "a    lo...\nbbb  x\n");
+}
+
+// Its name would stand in paths and labels. It would serve for good otherwise.
+TEST(ServeCommand, RefusesANameThatNoServerCanHave) {
+  std::string program = "x";
+  char* argv[] = {program.data(), nullptr};
+  auto const offer = [](mcp::Server&, Process&) -> Result<> {
+    return Error(ErrorKind::internal, "the name was taken");
+  };
+  for (auto const* name : {"Hello", "hello world", "", "null"}) {
+    ::testing::internal::CaptureStderr();
+    EXPECT_EQ(serve_command(1, argv, {{name, "1", "Hello"}, ""}, offer), 3) << name;
+    auto const said = ::testing::internal::GetCapturedStderr();
+    EXPECT_NE(said.find("the server's name"), std::string::npos) << said;
+  }
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include "app/command_line.h"
 
-#include <csignal>
 #include <cstdio>
 
 #include <CLI/CLI.hpp>
@@ -10,23 +9,25 @@
 
 namespace davit::app {
 
-SettingsOptions::SettingsOptions(CLI::App& cli) {
-  cli.add_option("--config", file_, "YAML file with the settings");
+SettingsOptions::SettingsOptions(CLI::App& cli, ServersOf servers) : servers_(servers) {
+  file_.option = cli.add_option("--config", file_.text, "YAML file with the settings");
   cli.add_flag("--stdio", stdio_, "The same as --transport stdio");
   for (auto const& row : settings_table().rows) {
     if (row.target.type == config::Type::nested) continue;
-    auto& [key, text] = texts_.emplace_back(std::string(row.key), "");
-    cli.add_option(config::flag_name(row.key), text, std::string(row.doc))->group("Settings");
+    auto& given = texts_.emplace_back(Given{.key = std::string(row.key)});
+    given.option = cli.add_option(config::flag_name(row.key), given.text, std::string(row.doc))
+                       ->group("Settings");
   }
 }
 
 Result<Settings> SettingsOptions::load(const secrets::Environment& environment) const {
   Flags flags;
   if (stdio_) flags.emplace_back("transport", "stdio");
-  for (auto const& [key, text] : texts_) {
-    if (!text.empty()) flags.emplace_back(key, text);
+  for (auto const& [key, text, option] : texts_) {
+    if (option->count() > 0) flags.emplace_back(key, text);
   }
-  return load_settings(file_.empty() ? std::nullopt : std::optional(file_), environment, flags);
+  auto const file = file_.option->count() > 0 ? std::optional(file_.text) : std::nullopt;
+  return load_settings(file, environment, flags, servers_);
 }
 
 bool parse(CLI::App& cli, int argc, char** argv, int& code) {
@@ -46,12 +47,16 @@ int report(std::string_view program, const Result<int>& outcome) {
 }
 
 int serve_command(int argc, char** argv, mcp::ServerInfo info, const Offer& offer) {
-  std::signal(SIGPIPE, SIG_IGN);
   auto const about = info.implementation;
   CLI::App cli(fmt::format("Serves {} to MCP clients.", about.title), about.name);
   cli.set_version_flag("--version", fmt::format("{} {}", about.name, about.version));
-  cli.footer("Exit codes: 0 done, 1 failed, 3 wrong usage or configuration, 130 interrupted.");
-  SettingsOptions const options(cli);
+  cli.footer(
+      "Every setting may also stand in the file of --config (limits: {max_body: 8MB}) or in a\n"
+      "variable (DAVIT_LIMITS_MAX_BODY=8MB); the flag wins over both, the variable over the file.\n"
+      "A list has commas between its items: --allowed-hosts a.example.com,b.example.com\n"
+      "Exit codes: 0 done, 1 failed, 3 wrong usage or configuration, 130 interrupted."
+  );
+  SettingsOptions const options(cli, ServersOf::program);
   if (auto code = 0; !parse(cli, argc, argv, code)) return code;
 
   auto const make_server = [&](Process& process, const KeyRing&) -> Result<std::vector<Served>> {
@@ -60,6 +65,11 @@ int serve_command(int argc, char** argv, mcp::ServerInfo info, const Offer& offe
     return std::vector<Served>{{about.name, server, {}}};
   };
   auto const run = [&]() -> Result<int> {
+    if (auto const wrong = config::check_name(about.name); !wrong.empty()) {
+      return Error(
+          ErrorKind::invalid_input, fmt::format("the server's name is '{}': {}", about.name, wrong)
+      );
+    }
     auto const environment = secrets::process_environment();
     DAVIT_TRY(auto const settings, options.load(environment));
     return serve(settings, environment, make_server);

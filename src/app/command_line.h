@@ -5,13 +5,13 @@
 #include <deque>
 #include <functional>
 #include <string>
-#include <utility>
 
 #include "app/service.h"
 
 namespace CLI {
 class App;
-}
+class Option;
+}  // namespace CLI
 
 namespace davit::app {
 
@@ -19,7 +19,7 @@ namespace davit::app {
 class SettingsOptions {
  public:
   // Must not move: the command line writes into it.
-  explicit SettingsOptions(CLI::App& cli);
+  explicit SettingsOptions(CLI::App& cli, ServersOf servers = ServersOf::settings);
   SettingsOptions(const SettingsOptions&) = delete;
   SettingsOptions& operator=(const SettingsOptions&) = delete;
 
@@ -27,9 +27,17 @@ class SettingsOptions {
   Result<Settings> load(const secrets::Environment& environment) const;
 
  private:
-  std::string file_;
+  // An empty text counts when it was given.
+  struct Given {
+    std::string key;
+    std::string text;
+    CLI::Option* option = nullptr;
+  };
+
+  ServersOf servers_;
+  Given file_;
   bool stdio_ = false;
-  std::deque<std::pair<std::string, std::string>> texts_;  // key and value
+  std::deque<Given> texts_;
 };
 
 // Reads the command line; nothing when `code` is what the process has to end with: the help has
@@ -47,7 +55,8 @@ using Offer = std::function<Result<>(mcp::Server& server, Process& process)>;
 //
 //   return app::serve_command(argc, argv, {{"hello", "1.0.0", "Hello"}, ""}, offer);
 //
-// The name becomes part of the server's address: a-z, 0-9 and `-`. Answers the exit code.
+// The name becomes part of the server's address: at most 32 of a-z, 0-9 and `-`, beginning with a
+// letter. Answers the exit code.
 int serve_command(int argc, char** argv, mcp::ServerInfo info, const Offer& offer);
 
 }  // namespace davit::app

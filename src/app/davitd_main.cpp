@@ -1,5 +1,4 @@
 // davitd: the server.
-#include <csignal>
 #include <cstdio>
 
 #include <CLI/CLI.hpp>
@@ -30,7 +29,6 @@ Result<int> print_settings(const app::SettingsOptions& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);
   CLI::App cli(
       "Serves MCP servers for GitLab and others, every protocol era at one address.", "davitd"
   );

@@ -12,7 +12,9 @@ namespace {
 // A replica that does not take a connection for so long has gone.
 constexpr std::chrono::milliseconds kPeerConnect{200};
 constexpr std::chrono::milliseconds kLastAnswers{200};
-constexpr std::size_t kPeerConnections = 1'000;  // to one replica: a stream needs one
+// A call that is handed on needs a connection of its own, so that a replica may get as many as all
+// the others have clients.
+constexpr std::size_t kReplicas = 16;
 
 Result<std::unique_ptr<mcp::Store>> make_store(
     const Settings& settings, const secrets::Environment& environment, Process& process
@@ -44,6 +46,7 @@ Result<Replica> make_replica(
   options.host = settings.peer.host;
   options.port = *settings.peer.port;
   options.tls.reset();
+  options.max_connections *= kReplicas;
   replica.counters =
       std::make_unique<Counters>(process.counters, make_label("listener", "replicas"));
   replica.handler = std::make_unique<mcp::transport::PeerHandler>(
@@ -58,7 +61,8 @@ Result<Replica> make_replica(
                              : settings.peer.address;
   http::ClientOptions client;
   client.connect_timeout = kPeerConnect;
-  client.max_connections_per_host = kPeerConnections;
+  client.max_connections_per_host = 0;  // our own clients' connections bound it
+  client.direct = true;
   replica.client = http::make_curl_client(process.executor, std::move(client));
   replica.peers = std::make_unique<mcp::transport::Peers>(
       process.executor,

@@ -25,6 +25,7 @@ Async<> stop_on_signal(http::Server* server, Process* process) {
 }  // namespace
 
 Result<int> run_sandbox(const SandboxSettings& settings) {
+  std::signal(SIGPIPE, SIG_IGN);
   Loop loop;
   Process process(log::Level::warn, loop.executor());
   auto const sandbox = sandbox::gitlab::make_sandbox({.token = settings.token}, process.clock);

@@ -1,5 +1,6 @@
 #include "app/service.h"
 
+#include <csignal>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -43,6 +44,23 @@ http::ServerOptions admin_options(const AdminSettings& settings) {
   return options;
 }
 
+// An address that works on this machine, without a slash at its end.
+std::string base_url(const Settings& settings, std::uint16_t port) {
+  auto const& host = settings.http.host;
+  auto path = settings.base_path;
+  while (path.ends_with('/')) path.pop_back();
+  return fmt::format(
+      "{}://{}:{}{}",
+      settings.http.tls ? "https" : "http",
+      host == "0.0.0.0"                     ? "127.0.0.1"
+      : host == "::"                        ? "[::1]"
+      : host.find(':') == std::string::npos ? host
+                                            : '[' + host + ']',
+      port,
+      path
+  );
+}
+
 // A server with its endpoint, which outlives neither it nor what the process shares.
 struct Running {
   std::string name;
@@ -58,6 +76,7 @@ class Service {
       : settings_(settings), process_(process), ring_(ring), replica_(replica) {}
 
   void add(Served served, host::Host& host) {
+    ++added_;
     if (!served.server) {
       process_.logger.error(
           "server is broken", {{"server", served.name}, {"error", served.broken_because}}
@@ -113,19 +132,12 @@ class Service {
 
   // Over HTTP each server has its address; the only one has the short one too.
   void say_where(const http::Server& server) const {
-    auto const base = fmt::format(
-        "{}://{}:{}{}",
-        settings_.http.tls ? "https" : "http",
-        settings_.http.host.find(':') == std::string::npos ? settings_.http.host
-                                                           : '[' + settings_.http.host + ']',
-        server.port(),
-        settings_.base_path
-    );
+    auto const base = base_url(settings_, server.port());
     for (auto const& one : running_) {
       process_.logger.info(
           "server is ready",
           {{"server", one.name},
-           {"url", running_.size() == 1 ? base + "/mcp" : fmt::format("{}/{}/mcp", base, one.name)}}
+           {"url", added_ == 1 ? base + "/mcp" : fmt::format("{}/{}/mcp", base, one.name)}}
       );
     }
   }
@@ -150,6 +162,7 @@ class Service {
   const KeyRing& ring_;
   Replica& replica_;
   std::vector<Running> running_;
+  std::size_t added_ = 0;  // broken ones included
 };
 
 Async<> run_until_stopped(
@@ -178,6 +191,7 @@ Result<int> serve(
     const secrets::Environment& environment,
     const MakeServers& make_servers
 ) {
+  std::signal(SIGPIPE, SIG_IGN);
   auto const over_stdio = settings.transport == Transport::stdio;
   auto output = -1;
   if (over_stdio) {

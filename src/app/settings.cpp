@@ -57,7 +57,8 @@ const config::Row* find_row(std::string_view key) {
 // Collects the settings from one source after the other.
 class Loader {
  public:
-  explicit Loader(const secrets::Environment& environment) : environment_(environment) {}
+  Loader(const secrets::Environment& environment, ServersOf servers)
+      : environment_(environment), servers_(servers) {}
 
   Result<> read_file(const std::string& path) {
     DAVIT_TRY(auto const root, config::read_yaml(path));
@@ -70,7 +71,13 @@ class Loader {
     }
     config::read_rows(root, "", rows, &settings_, report_);
     auto const* servers = root.find("servers");
-    if (servers != nullptr && servers->kind == config::Node::Kind::map) {
+    if (servers != nullptr && servers_ == ServersOf::program) {
+      complain(
+          config::place_of(*servers),
+          "servers",
+          "this program has its own server and runs no others"
+      );
+    } else if (servers != nullptr && servers->kind == config::Node::Kind::map) {
       settings_.servers = config::read_servers(*servers, "servers", report_);
     }
     return {};
@@ -97,6 +104,7 @@ class Loader {
   void warn_of_unknown_variables();
 
   const secrets::Environment& environment_;
+  ServersOf servers_;
   Settings settings_;
   config::Report report_;
 };
@@ -199,16 +207,21 @@ Result<Settings> Loader::finish() {
 }  // namespace
 
 Result<Settings> load_settings(
-    std::optional<std::string> file, const secrets::Environment& environment, const Flags& flags
+    std::optional<std::string> file,
+    const secrets::Environment& environment,
+    const Flags& flags,
+    ServersOf servers
 ) {
-  Loader loader(environment);
+  Loader loader(environment, servers);
   if (!file) file = variable(environment, kFileVariable);
   if (file) {
     DAVIT_CHECK(loader.read_file(*file));
   } else {
     loader.read_short_names();
-    loader.read_single_server();
-    loader.refuse_secret_arns();
+    if (servers == ServersOf::settings) {
+      loader.read_single_server();
+      loader.refuse_secret_arns();
+    }
   }
   loader.read_environment();
   loader.read_flags(flags);

@@ -74,6 +74,9 @@ struct Settings {
   std::vector<std::string> warnings;  // sentences for the log
 };
 
+// Whose servers the program serves: those that the settings describe, or one that it brings along.
+enum class ServersOf { settings, program };
+
 // Keys of settings, and their values as text: {"limits.max_body", "8MB"}.
 using Flags = std::vector<std::pair<std::string, std::string>>;
 
@@ -81,10 +84,15 @@ using Flags = std::vector<std::pair<std::string, std::string>>;
 config::Table<Settings> settings_table();
 
 // `file` is what --config says; without it the variable DAVIT_CONFIG counts, and without that the
-// environment alone may describe a single server. Errors: invalid_input (all problems, a line
-// each), not_found, forbidden or unavailable (the file). A server's own mistake is no error here.
+// environment alone may describe a single server. A program with a server of its own takes none
+// from the settings: `servers` in the file is a mistake then. Errors: invalid_input (all problems,
+// a line each), not_found, forbidden or unavailable (the file). A server's own mistake is no error
+// here.
 Result<Settings> load_settings(
-    std::optional<std::string> file, const secrets::Environment& environment, const Flags& flags
+    std::optional<std::string> file,
+    const secrets::Environment& environment,
+    const Flags& flags,
+    ServersOf servers = ServersOf::settings
 );
 
 // The settings as YAML, each with a comment where it came from. Secrets appear as references.

@@ -103,8 +103,8 @@ class Checker {
   }
 
   void check_times() {
-    if (settings_.endpoint.call_timeout > settings_.drain) {
-      complain("timeouts.call", "is longer than `timeouts.drain`, so that a stop would cut calls");
+    if (settings_.endpoint.call_timeout >= settings_.drain) {
+      complain("timeouts.call", "is not below `timeouts.drain`, so that a stop would cut calls");
     }
     if (settings_.drain_notice > settings_.drain) {
       complain("timeouts.drain_notice", "is longer than `timeouts.drain`");
@@ -132,8 +132,13 @@ class Checker {
   }
 
   // A text that is no reference may be the secret itself, and does not stay.
-  void check_server(config::ServerConfig& server) const {
+  void check_server(config::ServerConfig& server) {
     auto const prefix = config::join_key("servers", server.name);
+    if (server.timeout >= settings_.drain) {
+      settings_.warnings.push_back(fmt::format(
+          "{}.timeout: is not below `timeouts.drain`, so that a stop would cut calls", prefix
+      ));
+    }
     std::vector<config::Problem> problems;
     auto const add = [&](std::string_view member, const Error& error) {
       auto key = config::join_key(prefix, member);

@@ -174,6 +174,26 @@ TEST(Settings, ABrokenServerDoesNotTakeTheOthersDown) {
   EXPECT_EQ(print(*settings).find("example-token"), std::string::npos);
 }
 
+TEST(Settings, AProgramWithAServerOfItsOwnTakesNoOther) {
+  secrets::Environment const environment = {
+      {"SERVER_NAME", "foo"},
+      {"GITLAB_TOKEN", "x"},
+      {"GITLAB_SECRET_ARN", "arn:aws:secretsmanager:us-east-1:123456789012:secret:gitlab"},
+      {"PORT", "9000"}
+  };
+  EXPECT_FALSE(load_settings({}, environment, {}));
+  auto const settings = load_settings({}, environment, {}, ServersOf::program);
+  ASSERT_TRUE(settings) << settings.error().message();
+  EXPECT_TRUE(settings->servers.empty());
+  EXPECT_EQ(settings->http.port, 9000);
+  Workplace const workplace;
+  Workplace::write("own.yaml", "port: 0\nservers:\n  one: {connector: gitlab, token: env:T}\n");
+  EXPECT_EQ(
+      load_settings("own.yaml", {}, {}, ServersOf::program).error().message(),
+      "own.yaml:2: servers: this program has its own server and runs no others"
+  );
+}
+
 TEST(Settings, AMissingFileIsNamed) {
   auto const settings = load_settings("none.yaml", {}, {});
   EXPECT_EQ(settings.error().kind(), ErrorKind::not_found);

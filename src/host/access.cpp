@@ -55,6 +55,22 @@ bool is_allowed_origin(std::string_view origin, const AccessPolicy& policy) {
   return url && url->path == "/" && is_loopback(url->host);
 }
 
+// The names of what a tool repeats in the head of its calls, which only the tool knows (MCP
+// 2026-07-28, basic/transports/streamable-http).
+std::string asked_params(const http::Headers& headers) {
+  constexpr std::string_view kPrefix = "mcp-param-";
+  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-.^_`|~";
+  std::string out;
+  auto const asked = headers.get("Access-Control-Request-Headers").value_or("");
+  for (auto const piece : split(asked, ',')) {
+    auto const name = to_lower(trim(piece));
+    auto const is_param = name.starts_with(kPrefix) && name.size() > kPrefix.size() &&
+                          name.find_first_not_of(kLetters) == std::string::npos;
+    if (is_param) out += ", " + name;
+  }
+  return out;
+}
+
 }  // namespace
 
 std::optional<std::string> check_access(const http::Headers& headers, const AccessPolicy& policy) {
@@ -73,7 +89,7 @@ std::optional<std::string> check_access(const http::Headers& headers, const Acce
   return std::nullopt;
 }
 
-http::Response preflight() {
+http::Response preflight(const http::Headers& headers) {
   http::Response response;
   response.status = 204;
   response.headers.add("Access-Control-Allow-Methods", "POST, GET, DELETE, OPTIONS");
@@ -82,7 +98,8 @@ http::Response preflight() {
       "Access-Control-Allow-Headers",
       "Content-Type, Accept, Authorization, X-API-Key, Mcp-Session-Id, MCP-Protocol-Version, "
       "Last-Event-ID, "
-      "Mcp-Method, Mcp-Name, traceparent, tracestate, X-Request-Id"
+      "Mcp-Method, Mcp-Name, traceparent, tracestate, X-Request-Id" +
+          asked_params(headers)
   );
   response.headers.add("Access-Control-Max-Age", "86400");
   return response;

@@ -27,8 +27,8 @@ struct AccessPolicy {
 // page from reaching a loopback server through a name of its own (DNS rebinding).
 std::optional<std::string> check_access(const http::Headers& headers, const AccessPolicy& policy);
 
-// The answer to OPTIONS.
-http::Response preflight();
+// The answer to OPTIONS with these headers.
+http::Response preflight(const http::Headers& headers);
 
 // Lets the browser page that asked, from an origin that is allowed, read the answer.
 void add_cors(std::string_view origin, http::Response& response);

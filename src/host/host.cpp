@@ -88,7 +88,7 @@ Async<http::Response> Host::handle(http::Request request) {
 
 Async<http::Response> Host::route(http::Request request, std::string request_id) {
   // A browser asks this before it sends a key.
-  if (request.method == http::Method::options) return answered(preflight());
+  if (request.method == http::Method::options) return answered(preflight(request.headers));
   auto principal = authenticator_.authenticate(request.headers);
   if (!principal) {
     auto response =

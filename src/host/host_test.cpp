@@ -374,6 +374,27 @@ TEST(Cors, AnAllowedPageMayReadTheAnswer) {
   EXPECT_EQ(world.get("/mcp").headers.count("Access-Control-Allow-Origin"), 0u);
 }
 
+// MCP 2026-07-28: tools may have arguments repeated in the head.
+TEST(Cors, APageMayRepeatArgumentsInTheHead) {
+  World world;
+  http::Request request;
+  request.method = http::Method::options;
+  request.target = "/mcp";
+  request.headers.add("Origin", "http://localhost:3000");
+  request.headers.add(
+      "Access-Control-Request-Headers",
+      "content-type,mcp-param-region, MCP-Param-Tenant,x-evil"
+      ",mcp-param-,mcp-param-a b"
+  );
+  auto const asked = world.ask(std::move(request));
+  for (auto const* name : {"Mcp-Param-Region", "mcp-param-tenant", "Mcp-Method"}) {
+    EXPECT_TRUE(asked.headers.has_token("Access-Control-Allow-Headers", name)) << name;
+  }
+  for (auto const* name : {"x-evil", "mcp-param-", "mcp-param-a b", "mcp-param-other"}) {
+    EXPECT_FALSE(asked.headers.has_token("Access-Control-Allow-Headers", name)) << name;
+  }
+}
+
 TEST(Cors, ARefusedPageLearnsNothing) {
   World world;
   for (auto const method : {http::Method::get, http::Method::post, http::Method::options}) {

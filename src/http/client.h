@@ -59,10 +59,11 @@ class Client {
 
 struct ClientOptions {
   std::chrono::milliseconds connect_timeout{3'000};
-  std::size_t max_connections_per_host = 32;
+  std::size_t max_connections_per_host = 32;  // more requests wait; 0: no limit
   std::size_t max_idle_connections = 64;
   std::string user_agent = "davit/" DAVIT_VERSION;
   std::string ca_file;  // PEM; empty takes the system's
+  bool direct = false;  // never through a proxy, whatever the environment says
 };
 
 // On libcurl's multi interface. Lives on the loop of `executor`; every `send` must have ended

@@ -1,8 +1,11 @@
 // The client over time: limits, cancelling, streams, many requests at once.
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
+#include <functional>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <thread>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -56,6 +59,69 @@ class FullListener {
   int fds_[4] = {make(), make(), make(), make()};
   std::uint16_t port_ = 0;
 };
+
+// Accepts one connection and serves it on a thread of its own; nobody listens from then on.
+class OneConnection {
+ public:
+  explicit OneConnection(std::function<void(RawSocket&)> serve) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* const any = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_EQ(::bind(listening_, any, size), 0);
+    EXPECT_EQ(::listen(listening_, 1), 0);
+    EXPECT_EQ(::getsockname(listening_, any, &size), 0);
+    url = fmt::format("http://127.0.0.1:{}/", ntohs(address.sin_port));
+    thread_ = std::thread([this, serve = std::move(serve)] {
+      auto socket = RawSocket::adopt(::accept(listening_, nullptr, nullptr));
+      ::close(listening_);
+      serve(socket);
+    });
+  }
+  ~OneConnection() { thread_.join(); }
+  OneConnection(const OneConnection&) = delete;
+  OneConnection& operator=(const OneConnection&) = delete;
+  std::string url;
+
+ private:
+  int listening_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  std::thread thread_;
+};
+
+// curl sends again by itself when a connection dies that it reused, and then finds nobody.
+TEST(Sent, IsWhatLeftOnAConnectionThatDiedThereafter) {
+  OneConnection server([](RawSocket& socket) {
+    EXPECT_TRUE(socket.read_to("first"));
+    socket.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi");
+    EXPECT_TRUE(socket.read_to("second"));
+  });
+  Caller caller;
+  ClientRequest request(Method::post, server.url);
+  request.body = "first";
+  ASSERT_TRUE(caller.send(request));
+  request.body = "second";
+  auto const response = caller.send(request);
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().kind(), ErrorKind::unavailable);
+  EXPECT_NE(response.error().detail(), kNothingWasSent) << response.error().message();
+}
+
+TEST(Proxy, IsPassedByWhenTheClientIsDirect) {
+  RawServer server([](RawSocket& socket) {
+    if (socket.read_to("\r\n\r\n")) socket.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi");
+  });
+  ClientOptions options;
+  options.direct = true;
+  Caller direct(options);
+  Caller other;
+  ::setenv("http_proxy", fmt::format("http://127.0.0.1:{}", testing::free_port()).c_str(), 1);
+  ::unsetenv("no_proxy");
+  EXPECT_TRUE(direct.get(server.url("/")));
+  EXPECT_FALSE(other.get(server.url("/")));
+  ::unsetenv("http_proxy");
+  ::setenv("no_proxy", "*", 1);
+}
 
 TEST(Timeout, ToConnectIsShorterThanTheRequests) {
   FullListener const listener;

@@ -175,6 +175,7 @@ TEST(Client, ARefusedConnectionIsUnavailable) {
   auto const response = caller.get(fmt::format("http://127.0.0.1:{}/", testing::free_port()));
   ASSERT_FALSE(response);
   EXPECT_EQ(response.error().kind(), ErrorKind::unavailable);
+  EXPECT_EQ(response.error().detail(), kNothingWasSent);
 }
 
 TEST(Client, RequestsThatCannotBeSentAreRefused) {

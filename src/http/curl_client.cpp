@@ -32,17 +32,22 @@ void init_curl_once() {
   if (!ready) std::abort();
 }
 
+// curl repeats a request by itself when the connection that it reused turns out to be dead: a
+// failure to connect then comes after a first copy has left. The size counts them all.
+Error said_whether_sent(Error error, CURL* easy) {
+  long sent = 0;
+  auto const is_known = curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent) == CURLE_OK;
+  if (!is_known || sent != 0) return error;
+  return std::move(error).with_detail(std::string(kNothingWasSent));
+}
+
 Error to_error(CURLcode code, CURL* easy, const std::string& host, std::string_view said) {
   auto const because = said.empty() ? std::string_view(curl_easy_strerror(code)) : said;
   switch (code) {
-    case CURLE_OPERATION_TIMEDOUT: {
-      Error error(ErrorKind::timeout, fmt::format("{} did not answer in time", host));
-      // Zero until there is a connection to send on.
-      curl_off_t begun_sending = 0;
-      curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &begun_sending);
-      return begun_sending == 0 ? std::move(error).with_detail(std::string(kNothingWasSent))
-                                : error;
-    }
+    case CURLE_OPERATION_TIMEDOUT:
+      return said_whether_sent(
+          Error(ErrorKind::timeout, fmt::format("{} did not answer in time", host)), easy
+      );
     case CURLE_URL_MALFORMAT:
       return Error(ErrorKind::invalid_input, fmt::format("unusable URL: {}", because));
     case CURLE_UNSUPPORTED_PROTOCOL:  // also an answer that does not begin with "HTTP/"
@@ -57,8 +62,9 @@ Error to_error(CURLcode code, CURL* easy, const std::string& host, std::string_v
       );
     case CURLE_COULDNT_CONNECT:
     case CURLE_COULDNT_RESOLVE_HOST:
-      return Error(ErrorKind::unavailable, fmt::format("cannot reach {}: {}", host, because))
-          .with_detail(std::string(kNothingWasSent));
+      return said_whether_sent(
+          Error(ErrorKind::unavailable, fmt::format("cannot reach {}: {}", host, because)), easy
+      );
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CONNECT_ERROR:
       return Error(
@@ -252,6 +258,8 @@ class CurlClient final : public Client {
     set(CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_2TLS});
     set(CURLOPT_PATH_AS_IS, 1L);
     set(CURLOPT_NOSIGNAL, 1L);
+    set(CURLOPT_QUICK_EXIT, 1L);  // else giving up would wait for the thread that resolves the name
+    if (options_.direct) set(CURLOPT_NOPROXY, "*");
     set(CURLOPT_FOLLOWLOCATION, 0L);
     set(CURLOPT_ACCEPT_ENCODING, "");
     set(CURLOPT_USERAGENT, options_.user_agent.c_str());

@@ -99,7 +99,7 @@ Endpoint::Endpoint(const Server& server, EndpointParts parts, EndpointOptions op
   });
   if (parts_.store.is_shared()) {
     parts_.store.subscribe(change_channel(name_), [this](std::string_view text) {
-      if (auto const change = read_change(text)) deliver_change(*change);
+      on_published_change(text);
     });
     live_.share(parts_.self, session_channel(name_), [this](auto calls) { cancel_all(calls); });
   }
@@ -276,6 +276,8 @@ Async<Outcome> Endpoint::guarded_dispatch(std::shared_ptr<Call> call) {
     co_return co_await dispatcher_.dispatch(call);
   } catch (const std::exception& e) {
     Context(call).logger().error("handler threw an exception", {{"error", e.what()}});
+  } catch (...) {
+    Context(call).logger().error("handler threw something that is no exception");
   }
   co_return Outcome(tl::unexpected(ErrorObject{jsonrpc::kInternalError, "internal error"}));
 }
@@ -426,8 +428,11 @@ std::string Endpoint::in_era(const Exchange& exchange, Reply reply) const {
 
 Async<> Endpoint::stop(Duration grace) {
   drain();
+  auto const end = parts_.clock.steady_now() + grace;
   DAVIT_CO_CHECK(co_await scope_.stop(grace));
-  DAVIT_CO_CHECK(co_await tasks_.stop(Duration::zero()));
+  auto const rest = std::max<Duration>(end - parts_.clock.steady_now(), Duration::zero());
+  DAVIT_CO_CHECK(co_await tasks_.stop(rest));
+  DAVIT_CO_CHECK(co_await scope_.stop(Duration::zero()));  // who asked for a task meanwhile
   DAVIT_CO_CHECK(co_await behind_.stop(Duration::zero()));
   co_return co_await background_.stop(Duration::zero());
 }

@@ -160,6 +160,7 @@ class Endpoint {
   void end_listen(std::uint64_t number);
   void on_change(const Change& change);
   void deliver_change(const Change& change);
+  void on_published_change(std::string_view text);
   void on_task_change(std::string_view id, const std::string& members);
   void close_longest();
   Async<> keep_house();

@@ -132,11 +132,16 @@ void Endpoint::end_listen(std::uint64_t number) {
 // Changes
 
 void Endpoint::on_change(const Change& change) {
-  if (behind_.is_on() && parts_.store.is_healthy()) {
-    behind_.publish(change_channel(name_), write_change(change));  // comes back to us, too
-  } else {
-    deliver_change(change);
-  }
+  deliver_change(change);
+  if (behind_.is_on())
+    behind_.publish(change_channel(name_), parts_.self.text() + ' ' + write_change(change));
+}
+
+// What is ours comes back, too.
+void Endpoint::on_published_change(std::string_view text) {
+  auto const blank = text.find(' ');
+  if (blank == std::string_view::npos || text.substr(0, blank) == parts_.self.text()) return;
+  if (auto const change = read_change(text.substr(blank + 1))) deliver_change(*change);
 }
 
 void Endpoint::deliver_change(const Change& change) {

@@ -169,8 +169,8 @@ Async<> LiveSessions::adopt(Session session) {
   auto const known = json::parse(**state);
   auto* entry = known ? use(session) : nullptr;
   if (entry == nullptr) co_return Result<>();
-  entry->second.adopted = true;
-  take_over(entry->second, *known);
+  // Another message may have adopted it meanwhile, and the client has gone on from there.
+  if (!std::exchange(entry->second.adopted, true)) take_over(entry->second, *known);
   settle(*entry);
   co_return Result<>();
 }

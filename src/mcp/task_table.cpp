@@ -14,15 +14,14 @@ TaskTable::TaskTable(const TaskLimits& limits, Counters& counters)
 
 std::optional<std::string> TaskTable::make_room(const std::string& principal) {
   auto const own = of_principal_.find(principal);
-  if (own != of_principal_.end() && own->second >= limits_.max_per_principal) {
-    auto const is_own = [&](const Entry& entry) { return entry->state.principal.id == principal; };
-    auto const place = std::ranges::find_if(ended_, is_own);
-    if (place == ended_.end()) {
+  if (own != of_principal_.end() && own->second.tasks >= limits_.max_per_principal) {
+    auto const oldest = oldest_ended_of(principal);
+    if (!oldest) {
       return fmt::format(
           "too many tasks: {} of yours have not ended yet", limits_.max_per_principal
       );
     }
-    evict(Entry(*place));
+    evict(oldest);
   }
   if (by_id_.size() >= limits_.max) {
     if (ended_.empty()) {
@@ -35,7 +34,7 @@ std::optional<std::string> TaskTable::make_room(const std::string& principal) {
 
 void TaskTable::add(Entry entry) {
   by_expiry_.emplace(entry->expires_at, entry);
-  ++of_principal_[entry->state.principal.id];
+  ++of_principal_[entry->state.principal.id].tasks;
   auto const* id = &entry->state.id;
   by_id_.emplace(*id, std::move(entry));
   level_.set(static_cast<std::int64_t>(by_id_.size()));
@@ -43,9 +42,19 @@ void TaskTable::add(Entry entry) {
 
 void TaskTable::note_end(const Entry& entry) {
   entry->place_among_ended = ended_.insert(ended_.end(), entry);
+  auto const& principal = entry->state.principal.id;
+  auto& own = of_principal_[principal];
+  own.result_bytes += entry->state.result.size();
   result_bytes_ += entry->state.result.size();
+  while (own.result_bytes > max_result_bytes_of_one(limits_)) evict(oldest_ended_of(principal));
   while (result_bytes_ > limits_.max_result_bytes) evict(Entry(ended_.front()));
   bytes_level_.set(static_cast<std::int64_t>(result_bytes_));
+}
+
+TaskTable::Entry TaskTable::oldest_ended_of(std::string_view principal) const {
+  auto const is_own = [&](const Entry& entry) { return entry->state.principal.id == principal; };
+  auto const place = std::ranges::find_if(ended_, is_own);
+  return place == ended_.end() ? nullptr : *place;
 }
 
 TaskTable::Entry TaskTable::find(std::string_view id) const {
@@ -82,14 +91,15 @@ void TaskTable::evict(const Entry& entry) {
 }
 
 void TaskTable::drop(const Entry& entry) {
+  auto const own = of_principal_.find(entry->state.principal.id);
   if (is_final(entry->state.status)) {
     ended_.erase(entry->place_among_ended);
     result_bytes_ -= entry->state.result.size();
+    own->second.result_bytes -= entry->state.result.size();
   }
   by_expiry_.erase({entry->expires_at, entry});
   by_id_.erase(entry->state.id);
-  auto const own = of_principal_.find(entry->state.principal.id);
-  if (--own->second == 0) of_principal_.erase(own);
+  if (--own->second.tasks == 0) of_principal_.erase(own);
   level_.set(static_cast<std::int64_t>(by_id_.size()));
   bytes_level_.set(static_cast<std::int64_t>(result_bytes_));
 }

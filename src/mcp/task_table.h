@@ -51,8 +51,8 @@ class TaskTable {
   // Drops ended tasks until one more fits. When that cannot be: the bound that is in the way.
   std::optional<std::string> make_room(const std::string& principal);
   void add(Entry entry);
-  // The task has ended, with a result of at most `max_result_bytes`. Drops those that ended before
-  // it as far as their results take up too much.
+  // The task has ended, with a result of at most `max_result_bytes_of_one`. Drops those that ended
+  // before it as far as their results take up too much: its principal's own first.
   void note_end(const Entry& entry);
   // Null pointer when there is none.
   Entry find(std::string_view id) const;
@@ -64,6 +64,7 @@ class TaskTable {
   std::size_t size() const { return by_id_.size(); }
 
  private:
+  Entry oldest_ended_of(std::string_view principal) const;
   void drop(const Entry& entry);
   void evict(const Entry& entry);
 
@@ -75,7 +76,11 @@ class TaskTable {
   std::unordered_map<std::string_view, Entry> by_id_;  // the keys are those of the entries
   std::set<std::pair<TimePoint, Entry>> by_expiry_;
   std::list<Entry> ended_;  // the oldest first
-  std::unordered_map<std::string, std::size_t> of_principal_;
+  struct Share {
+    std::size_t tasks = 0;
+    std::size_t result_bytes = 0;
+  };
+  std::unordered_map<std::string, Share> of_principal_;
 };
 
 }  // namespace davit::mcp

@@ -136,11 +136,8 @@ void Tasks::Impl::settle(const Entry& entry, Result<Outcome> outcome) {
     logger.error("a handler wants to become a task once more", {{"tool", entry->call->tool}});
     return fail(entry, "internal error");
   }
-  if (reply.members.size() > limits.max_result_bytes) {
-    return fail(
-        entry, fmt::format("the result is larger than the {} bytes kept", limits.max_result_bytes)
-    );
-  }
+  if (auto const most = max_result_bytes_of_one(limits); reply.members.size() > most)
+    return fail(entry, fmt::format("the result is larger than the {} bytes kept", most));
   state.result = std::move(reply.members);
   // `isError` is a failure for the experiment only; for the extension failed is what ended in a
   // JSON-RPC error. 2025-11-25, basic/utilities/tasks, "Tool Execution Errors"; SEP-2663, "Task

@@ -24,10 +24,15 @@ namespace davit::mcp {
 struct TaskLimits {
   std::size_t max = 10'000;  // in all, finished ones included
   std::size_t max_per_principal = 100;
-  std::size_t max_result_bytes = 4 * 1024 * 1024;  // of all results that are kept
+  std::size_t max_result_bytes = 16 * 1024 * 1024;  // of all results that are kept
   std::chrono::milliseconds ttl{60 * 60'000};  // from the start; the longest a client may ask for
   std::chrono::milliseconds poll_interval{1'000};  // what clients are advised
 };
+
+// What one principal may take of the bytes that all results share; one result, too.
+inline std::size_t max_result_bytes_of_one(const TaskLimits& limits) {
+  return limits.max_result_bytes / 4;
+}
 
 class Tasks {
  public:

@@ -77,7 +77,7 @@ TEST_F(TasksAlone, OnePrincipalTakesNoMoreThanItsShare) {
 }
 
 TEST_F(TasksAlone, ResultsTakeBoundedMemory) {
-  make("aaaaaa", {.max_result_bytes = 300});
+  make("aaaaaa", {.max_result_bytes = 1'200});
   auto const first = start_id(kExtension, {.text = std::string(100, 'a')});
   auto const second = start_id(kExtension, {.text = std::string(100, 'b')});
   EXPECT_EQ(status_of(first), "completed");

@@ -57,7 +57,7 @@ class Callers(unittest.TestCase):
         self.assertNotIn(key, json.dumps(lines))
 
     def test_a_wrong_list_does_not_start(self):
-        for callers, words in (("alice:secret", "line 1"), ("# nobody", "no key in the list")):
+        for callers, words in (("alice:hunter2", "line 1"), ("# nobody", "no key in the list")):
             with self.subTest(callers):
                 done = subprocess.run(
                     [BINARIES / "davitd", "--port", "0", "--auth-api-keys", "env:CALLERS"],
@@ -68,7 +68,13 @@ class Callers(unittest.TestCase):
                 )
                 self.assertEqual(done.returncode, 3)
                 self.assertIn(words, done.stderr)
-                self.assertNotIn("secret\n", done.stderr)
+                self.assertNotIn("hunter2", done.stdout + done.stderr)
+
+    def test_an_empty_flag_is_no_missing_one(self):
+        for flag in ("--auth-api-keys", "--config"):
+            with self.subTest(flag):
+                done = davitd_says("config", flag, "")
+                self.assertNotEqual(done.returncode, 0, done.stdout)
 
     def test_names_that_are_none(self):
         self.assertEqual(davitd_says("keys", "new", "a:b").returncode, 3)

@@ -35,7 +35,8 @@ def quiet_home(cell):
 
 def loudness(cell, to=None):
     sent = cell.client.begin_tool(to or cell.here, "test_tool_with_logging")
-    sent.answer()
+    answer = sent.answer()
+    assert answer and "result" in answer, sent.messages()
     logs = [one for one in sent.messages() if one.get("method") == "notifications/message"]
     return {0: "kept", 3: "lost"}.get(len(logs), f"{len(logs)} lines")
 

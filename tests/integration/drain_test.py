@@ -112,7 +112,7 @@ class Draining(unittest.TestCase):
         self.assertLess(time.monotonic() - begin, 5)
 
     def test_what_does_not_end_is_cut_in_time(self):
-        davitd = self.start("{ drain: 2s, call: 2s }")
+        davitd = self.start("{ drain: 2s, call: 1s }")
         call = self.begin_call(davitd, "hang", times=-1)
         begin = time.monotonic()
         davitd.process.send_signal(signal.SIGTERM)

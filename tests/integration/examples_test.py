@@ -26,8 +26,13 @@ class Hello(unittest.TestCase):
             env={"no_proxy": "*"},
         )
 
+    def start(self, *flags, environment=None):
+        server = Program([HELLO, "--port", "0", *flags], environment)
+        self.addCleanup(server.stop)
+        return server
+
     def test_over_http(self):
-        server = Program([HELLO, "--port", "0"])
+        server = self.start()
         url = server.wait_for(r'"url":"([^"]+)"').group(1)
         for era in ("modern", "legacy"):
             with self.subTest(era):
@@ -35,6 +40,18 @@ class Hello(unittest.TestCase):
                 result = json.loads(done.stdout)
                 self.assertEqual(result["content"][0]["text"], "Hello, Ada!\nHello, Ada!\n")
         self.assertEqual(self.run_davit("call", url, "greet", "times=10", "name=x").returncode, 1)
+        self.assertEqual(server.stop(), 0)
+
+    def test_the_address_it_says_can_be_called(self):
+        server = self.start("--host", "0.0.0.0", "--auth", "none", "--base-path", "/prod/")
+        url = server.wait_for(r'"url":"([^"]+)"').group(1)
+        self.assertRegex(url, r"^http://127\.0\.0\.1:\d+/prod/mcp$")
+        self.assertIn("Hello, Ada!", self.run_davit("call", url, "greet", "name=Ada").stdout)
+
+    def test_the_environment_of_davitd_is_not_its_own(self):
+        arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:x"
+        server = self.start(environment={"SERVER_NAME": "foo", "X_SECRET_ARN": arn})
+        server.wait_for('"server":"hello"')
         self.assertEqual(server.stop(), 0)
 
     def test_over_stdio(self):
@@ -68,6 +85,7 @@ class Hello(unittest.TestCase):
         self.assertEqual(done.returncode, 0)
         self.assertIn("--stdio", done.stdout)
         self.assertIn("--limits-max-body", done.stdout)
+        self.assertIn("DAVIT_LIMITS_MAX_BODY", done.stdout)
         wrong = subprocess.run([str(HELLO), "--port", "many"], capture_output=True, text=True)
         self.assertEqual(wrong.returncode, 3)
         self.assertIn("port", wrong.stderr)

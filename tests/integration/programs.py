@@ -49,7 +49,9 @@ class Program:
         raise AssertionError(f"no {pattern!r} in:\n{self.text()}")
 
     def stop(self):
-        """SIGTERM; answers the exit code. What it said is kept."""
+        """SIGTERM; answers the exit code. What it said is kept. May be called again."""
+        if self.output.closed:
+            return self.process.returncode
         if self.process.poll() is None:
             self.process.terminate()
         try:

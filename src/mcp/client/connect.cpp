@@ -42,7 +42,7 @@ Async<> Core::connect() {
   if (is_command != options_.url.empty()) {
     co_return Error(ErrorKind::invalid_input, "a server is either a URL or a command");
   }
-  if (transport_) DAVIT_CO_CHECK(co_await close());
+  DAVIT_CO_CHECK(co_await close());
   auto const is_old = !is_command && options_.channel == Channel::http_sse;
   transport_ = is_command ? make_stdio(context())
                : is_old   ? make_http_sse(context())
@@ -100,15 +100,15 @@ Async<> Core::initialize_by_any_channel() {
   // 2025-03-26, basic/transports, "Backwards Compatibility".
   auto const is_refused = reply.status == 400 || reply.status == 404 || reply.status == 405;
   if (is_refused && options_.channel == Channel::any && !is_modern_error(reply)) {
-    auto older = make_http_sse(context());
-    auto const opened = co_await older->open();
+    older_ = make_http_sse(context());
+    auto const opened = co_await older_->open();
     if (opened) {
       DAVIT_CO_CHECK(co_await transport_->close());
-      transport_ = std::move(older);
+      transport_ = std::move(older_);
       DAVIT_CO_TRY(auto again, co_await propose());
       reply = std::move(again);
     } else {
-      DAVIT_CO_CHECK(co_await older->close());
+      DAVIT_CO_CHECK(co_await end(&older_));
       // The server has such a stream, but not one that can be trusted.
       if (opened.error().kind() == ErrorKind::forbidden) co_return opened.error();
     }

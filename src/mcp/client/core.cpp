@@ -43,9 +43,17 @@ Core::Core(Executor executor, http::Client& http, Options options, log::Logger l
 
 Async<> Core::close() {
   DAVIT_CO_CHECK(co_await replies_.stop(std::chrono::seconds(1)));
-  if (!transport_) co_return Result<>();
-  auto closed = co_await transport_->close();
-  transport_.reset();
+  auto const older = co_await end(&older_);
+  auto closed = co_await end(&transport_);
+  co_return older ? closed : older;
+}
+
+// When this coroutine is cancelled, what the transport runs may not have ended: it stays then, for
+// another attempt.
+Async<> Core::end(std::unique_ptr<Transport>* transport) {
+  if (!*transport) co_return Result<>();
+  auto closed = co_await (*transport)->close();
+  if (closed || closed.error().kind() != ErrorKind::cancelled) transport->reset();
   co_return closed;
 }
 

@@ -52,6 +52,7 @@ class Core {
   const std::string& target() const;
 
   // core.cpp
+  Async<> end(std::unique_ptr<Transport>* transport);
   // One request and its result as it came, in a new session where the old one has ended.
   Async<json::Object> exchange(
       std::string method,
@@ -96,6 +97,7 @@ class Core {
   const Options options_;
   log::Logger logger_;
   std::unique_ptr<Transport> transport_;
+  std::unique_ptr<Transport> older_;  // while it is tried in place of the other
   TaskScope replies_;
   std::int64_t last_id_ = 0;
   bool connected_ = false;

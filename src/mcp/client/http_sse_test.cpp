@@ -100,6 +100,29 @@ TEST(HttpSse, TakesEveryFormOfAnEndpointOnTheSameOrigin) {
   }
 }
 
+Async<> connect_into(Client& client, std::optional<Result<>>& outcome) {
+  outcome = co_await client.connect();
+  co_return Result<>();
+}
+
+// Its stream is open and waits for the endpoint.
+TEST(HttpSse, MayBeGivenUpWhileItIsTried) {
+  OldWorld old;
+  old.server.endpoint = "";
+  std::optional<Result<>> outcome;
+  auto task = old.world.scope.spawn("connect", connect_into(*old.world.client, outcome));
+  ASSERT_TRUE(old.world.wait_until([&] { return old.server.events != nullptr; }));
+  task.cancel();
+  ASSERT_TRUE(old.world.wait_until([&] { return outcome.has_value(); }));
+  EXPECT_EQ(outcome->error().kind(), ErrorKind::cancelled);
+  auto gone = false;
+  old.server.events->on_gone([&] { gone = true; });
+  EXPECT_TRUE(old.world.loop.run(old.world.client->close()));
+  EXPECT_TRUE(old.world.wait_until([&] { return gone; }));
+  old.server.endpoint = "/messages";
+  old.world.connect();
+}
+
 TEST(HttpSse, SendsNothingToAnEndpointOfAnotherOrigin) {
   for (auto const* endpoint :
        {"http://127.0.0.1:1/x", "https://127.0.0.1/x", "//example.org/x", "ftp://x", "http://"}) {

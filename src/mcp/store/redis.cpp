@@ -134,7 +134,7 @@ class HiredisReader final : public ReplyReader {
 
 // The store ---------------------------------------------------------------------------------------
 
-// A script by its hash, which the server knows it by once it has seen it.
+// A script, and the hash that the server knows it by once it has seen it.
 struct Script {
   std::string_view sha1;
   std::string_view text;
@@ -154,8 +154,7 @@ constexpr Script kClaim{
 // is left in the log, and finds what comes after one. Each entry says how many bytes came before it
 // (b), so that the first and the last tell the bytes of the whole log in one key; MAXLEN would
 // count entries only.
-constexpr Script kAppend{
-    "d65cc4122547d1f521a2d02567d2c17a35389981",
+constexpr std::string_view kAppend =
     "local log, size, most = KEYS[1], tonumber(ARGV[3]), tonumber(ARGV[4]) "
     "local before = 0 "
     "local last = redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1] "
@@ -170,8 +169,7 @@ constexpr Script kAppend{
     "while first and before + size - tonumber(first[2][2]) > most do "
     "redis.call('XDEL', log, first[1]) "
     "first = redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1] end "
-    "return 1"
-};
+    "return 1";
 
 Error unexpected_reply() {
   return Error(ErrorKind::unavailable, "the store failed").with_detail("a reply of another type");
@@ -243,13 +241,19 @@ class RedisStore final : public Store {
     // Half, since an event takes more bytes in the answer to `read` than it counts here.
     auto const most = std::min(limits.max_bytes, options_.max_answer_bytes / 2);
     std::vector<std::string> words;
+    // With its whole text each time: by its hash, a later event could overtake one that has to be
+    // sent again because the server does not know the script yet.
+    words.emplace_back("EVAL");
+    words.emplace_back(kAppend);
+    words.emplace_back("1");
     words.push_back(log_key(log));
     words.push_back(std::to_string(event.sequence));
     words.push_back(std::move(event.text));
     words.push_back(std::to_string(words.back().size() + kEventOverhead));
     words.push_back(std::to_string(most));
     words.push_back(std::to_string(age.count()));
-    DAVIT_CO_CHECK(co_await run(kAppend, std::move(words)));
+    auto command = encode_command({words.begin(), words.end()});
+    DAVIT_CO_CHECK(co_await pipeline_.ask(std::move(command)));
     co_return Result<>();
   }
 

@@ -14,7 +14,9 @@ Batch::Batch(
     HttpContext& context, const Session& session, const jsonrpc::Id& first, Accepts accepts
 )
     : streams_(accepts.stream), changed_(context.endpoint.parts().executor) {
-  if (streams_) stream_ = context.streams.open(session, first);
+  if (!streams_) return;
+  stream_ = context.streams.open(session, first);
+  events_ = stream_->attach(0);
 }
 
 std::shared_ptr<Exchange> Batch::add() {
@@ -45,9 +47,8 @@ void Batch::part_finished(const std::string& text) {
 Async<http::Response> Batch::respond() {
   complete_ = true;
   if (streams_) {
-    auto const events = stream_->attach(0);
     if (open_ == 0) stream_->finish({});
-    co_return stream_response(events);
+    co_return stream_response(events_);
   }
   while (open_ > 0) DAVIT_CO_CHECK(co_await changed_.wait());
   co_return http::Response::json(200, '[' + answers_ + ']');

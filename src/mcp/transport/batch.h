@@ -16,8 +16,8 @@ constexpr bool takes_batches(Revision revision) { return revision <= Revision::v
 
 class Batch : public std::enable_shared_from_this<Batch> {
  public:
-  // With a client that takes streams, every answer is an event as soon as it is there.
-  // `first` is the id of its first request.
+  // With a client that takes streams, every answer is an event as soon as it is there. `first` is
+  // the id of its first request.
   Batch(HttpContext& context, const Session& session, const jsonrpc::Id& first, Accepts accepts);
 
   // A new exchange for one of its requests.
@@ -35,7 +35,8 @@ class Batch : public std::enable_shared_from_this<Batch> {
 
   bool streams_;
   std::shared_ptr<SessionStream> stream_;
-  std::string answers_;  // of a JSON array, without its brackets
+  std::shared_ptr<http::EventStream> events_;  // the client's connection to it
+  std::string answers_;                        // of a JSON array, without its brackets
   std::size_t open_ = 0;
   bool complete_ = false;
   Event changed_;

@@ -331,7 +331,11 @@ class Conversation {
     auto const message = json::parse(text);
     EXPECT_TRUE(message) << text;
     if (!message) return text + '\n';
-    check_message(*message, status);
+    if (message->is_array()) {
+      for (auto const& answer : message->get_array()) check_message(answer, status);
+    } else {
+      check_message(*message, status);
+    }
     return pretty(*message) + '\n';
   }
 

@@ -140,7 +140,7 @@ struct Duplex::Core : std::enable_shared_from_this<Duplex::Core> {
             400, {jsonrpc::kInvalidRequest, "this channel has been initialized already"}
         };
       endpoint.initialize(*request);
-      if (request->session) {
+      if (request->session && !is_closed) {  // its answer may have been too much for the channel
         session = request->session;
         open_session();
       }

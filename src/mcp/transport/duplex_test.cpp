@@ -536,6 +536,17 @@ TEST_F(HttpSseChannel, AReaderThatIsTooSlowLosesItsStream) {
   EXPECT_FALSE(stream.events->is_open());
 }
 
+TEST_F(HttpSseChannel, AHandshakeThatItsOwnAnswerCutsLeavesNothing) {
+  auto const stream = get();
+  auto const query = query_of(stream);
+  auto message = *json::parse(initialize("2024-11-05"));
+  message.as_object()["id"] = std::string(1'100'000, 'x');
+  post(query, json::to_text(message));
+  EXPECT_FALSE(stream.events->is_open());
+  EXPECT_EQ(sse_.size(), 0U);
+  EXPECT_EQ(counters_.at("davit_mcp_live_sessions").value(), 0);
+}
+
 TEST_F(HttpSseChannel, ASessionNamesItsReplica) {
   auto const query = query_of(get());
   auto const session = std::string_view(query).substr(query.find('=') + 1);

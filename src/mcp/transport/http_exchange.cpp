@@ -55,7 +55,7 @@ void HttpExchange::open_stream() {
   if (is_stream() || !accepts_.stream) return;
   if (is_legacy()) {
     stream_ = context_.streams.open(*session, *message->id);
-    events_ = stream_->attach(0);
+    if (!abandoned_) events_ = stream_->attach(0);
   } else {
     events_ = std::make_shared<http::EventStream>(
         context_.endpoint.parts().executor, context_.max_stream_bytes
@@ -133,7 +133,7 @@ Async<Response> HttpExchange::respond() {
         leave();
         co_return woken.error();
       }
-      if (!*woken) open_stream();
+      if (!*woken && !done) open_stream();
     }
   }
   co_return *answer_at_once();

@@ -17,7 +17,6 @@ namespace {
 
 using http::Response;
 
-constexpr std::string_view kKey = "sessionId=";
 constexpr std::string_view kPurpose = "mcp http+sse 1";
 
 Response refuse(int status, const jsonrpc::Malformed& why) {
@@ -79,7 +78,7 @@ struct HttpSse::Impl : std::enable_shared_from_this<HttpSse::Impl> {
     events->on_gone([weak = weak_from_this(), id] {
       if (auto const impl = weak.lock()) impl->drop(id);
     });
-    events->push(fmt::format("event: endpoint\ndata: {}?{}{}\n\n", path, kKey, id));
+    events->push(fmt::format("event: endpoint\ndata: {}?{}{}\n\n", path, HttpSse::kSessionKey, id));
     return stream_response(events);
   }
 
@@ -131,7 +130,7 @@ Response HttpSse::open(const http::Request& request, RequestInfo info) {
 
 std::string_view HttpSse::session_of(const http::Request& request) {
   for (auto const pair : split(request.query(), '&')) {
-    if (pair.starts_with(kKey)) return pair.substr(kKey.size());
+    if (pair.starts_with(HttpSse::kSessionKey)) return pair.substr(HttpSse::kSessionKey.size());
   }
   return {};
 }

@@ -36,6 +36,7 @@ class HttpSse {
   // GET: the stream.
   http::Response open(const http::Request& request, RequestInfo info);
 
+  static constexpr std::string_view kSessionKey = "sessionId=";
   // The session that a POST names; empty for a message of another transport.
   static std::string_view session_of(const http::Request& request);
   // Which replica has its stream; nothing for what is no session of this deployment.

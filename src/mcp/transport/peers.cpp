@@ -8,6 +8,7 @@
 #include "http/sse.h"
 #include "jsonrpc/message.h"
 #include "mcp/packing.h"
+#include "mcp/transport/http_exchange.h"
 #include "mcp/transport/streamable_http.h"
 
 namespace davit::mcp::transport {
@@ -45,11 +46,16 @@ struct Pass {
   RequestInfo info;
 };
 
-// What the pass is good for: this method, this query, this body, these headers.
+// The session of HTTP+SSE that a message is for; empty for others, whatever their query says.
+std::string_view http_sse_session(const http::Request& request) {
+  return request.method == http::Method::post ? HttpSse::session_of(request) : std::string_view();
+}
+
+// What the pass is good for: this method, this body, these headers, this session of HTTP+SSE.
 std::string digest(const http::Request& request) {
   Packer packer;
   packer.text(http::to_string(request.method));
-  packer.text(request.query());
+  packer.text(http_sse_session(request));
   for (auto const name : kForwardedHeaders) packer.text(request.headers.get(name).value_or(""));
   packer.raw(request.body);
   return sha256(packer.out());
@@ -174,9 +180,11 @@ Async<std::optional<http::Response>> Peers::forward(
 ) {
   request.headers.set("Accept", accept_of(request.headers));
   auto const transfer = std::make_shared<Transfer>(executor_);
-  transfer->request = http::ClientRequest(
-      request.method, fmt::format("http://{}/forward?{}", target.address, request.query())
-  );
+  transfer->request =
+      http::ClientRequest(request.method, fmt::format("http://{}/forward", target.address));
+  // Sealed by one of us, or the message would not go there: letters that every URL takes.
+  if (auto const session = http_sse_session(request); !session.empty())
+    transfer->request.url += fmt::format("?{}{}", HttpSse::kSessionKey, session);
   for (auto const name : kForwardedHeaders) {
     if (auto const value = request.headers.get(name)) transfer->request.headers.add(name, *value);
   }
@@ -202,7 +210,9 @@ Async<std::optional<http::Response>> Peers::forward(
   };
   transfer->heard_at = clock_.steady_now();
   transfer->task = scope_.spawn("forward", carry(transfer));
-  transfer->watch = scope_.spawn("forward watch", cut_silent(transfer));
+  // Who takes no stream waits in silence for as long as it takes.
+  if (read_accept(request.headers).stream)
+    transfer->watch = scope_.spawn("forward watch", cut_silent(transfer));
   while (!transfer->outcome && !transfer->events) {
     auto const woken = co_await transfer->changed.wait_for(kForwardTimeout);
     if (!woken) {  // the client has gone, and with it whoever would read the answer
@@ -221,9 +231,16 @@ Async<std::optional<http::Response>> Peers::forward(
   }
   auto const& outcome = *transfer->outcome;
   if (!outcome) {
-    gone_[target.text()] = clock_.steady_now() + options_.gone_for;
+    // What curl does not take for a request says nothing about the replica.
+    auto const kind = outcome.error().kind();
+    if (kind == ErrorKind::invalid_input) {
+      declined_.add();
+      co_return std::optional<http::Response>();
+    }
+    if (kind != ErrorKind::cancelled)
+      gone_[target.text()] = clock_.steady_now() + options_.gone_for;
     logger_.warn(
-        "replica has gone", {{"peer", target.text()}, {"error", outcome.error().message()}}
+        "replica does not answer", {{"peer", target.text()}, {"error", outcome.error().message()}}
     );
     if (outcome.error().detail() == http::kNothingWasSent) {
       declined_.add();

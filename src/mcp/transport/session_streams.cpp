@@ -34,8 +34,8 @@ std::string StreamName::seal(const KeyRing& ring) const {
   packer.raw(session);
   packer.number(number, 8);
   packer.text(maker.text());
-  if (request) {
-    auto const id = json::to_text(jsonrpc::to_json(*request));
+  if (answers) {
+    auto const id = request ? json::to_text(jsonrpc::to_json(*request)) : "null";
     packer.raw(id.size() <= kMaxRequestBytes ? std::string_view(id) : std::string_view("null"));
   }
   return ring.seal(kPurpose, packer.out());
@@ -49,6 +49,7 @@ std::optional<StreamName> StreamName::open(const KeyRing& ring, std::string_view
   name.session = unpacker.raw(16);
   name.number = unpacker.number(8);
   name.maker = ReplicaId::parse(unpacker.text());
+  name.answers = !unpacker.rest().empty();
   if (auto const id = json::parse(unpacker.rest())) name.request = jsonrpc::to_id(*id);
   return name;
 }
@@ -111,7 +112,7 @@ std::shared_ptr<http::EventStream> SessionStream::attach(std::uint64_t after) {
     if (self && self->events_.get() == at) self->detach();
   });
   auto const events = events_;
-  if (!name_.request && !finished_) watch_ = owner_.endpoint_.watch(*this);
+  if (!name_.answers && !finished_) watch_ = owner_.endpoint_.watch(*this);
   if (sink_ != 0) owner_.endpoint_.live().set_read(session(), sink_, true);
   owner_.settle(*this);
   return events;
@@ -195,7 +196,7 @@ SessionStreams::SessionStreams(
 std::shared_ptr<SessionStream> SessionStreams::open(
     const Session& session, const std::optional<jsonrpc::Id>& request
 ) {
-  StreamName name{session.id, endpoint_.parts().self, ++last_, request};
+  StreamName name{session.id, endpoint_.parts().self, ++last_, request, request.has_value()};
   auto stream = std::make_shared<SessionStream>(*this, session, std::move(name));
   streams_.emplace(last_, stream);
   stream->is_known_ = true;

@@ -45,7 +45,7 @@ class StreamEvents : public ReplicasTest {
 };
 
 TEST_F(StreamEvents, AnIdSaysWhereItsStreamIs) {
-  StreamName const name{newest.id, {"10.0.0.1:9100", "q3xK0a"}, 7, jsonrpc::Id("call")};
+  StreamName const name{newest.id, {"10.0.0.1:9100", "q3xK0a"}, 7, jsonrpc::Id("call"), true};
   auto const id = EventId::parse(ring, name.seal(ring) + ".42");
   ASSERT_TRUE(id);
   EXPECT_EQ(id->number, 42u);
@@ -53,6 +53,13 @@ TEST_F(StreamEvents, AnIdSaysWhereItsStreamIs) {
   EXPECT_EQ(id->stream.maker, name.maker);
   EXPECT_EQ(id->stream.number, 7u);
   EXPECT_EQ(id->stream.request, jsonrpc::Id("call"));
+
+  StreamName const of_long_id{newest.id, {}, 7, jsonrpc::Id(std::string(1'000, 'x')), true};
+  auto const opened = StreamName::open(ring, of_long_id.seal(ring));
+  ASSERT_TRUE(opened);
+  EXPECT_TRUE(opened->answers);
+  EXPECT_FALSE(opened->request);
+  EXPECT_FALSE(StreamName::open(ring, StreamName{newest.id, {}, 7}.seal(ring))->answers);
 }
 
 TEST_F(StreamEvents, AnIdThatNobodySealedIsNone) {

@@ -53,7 +53,7 @@ Response empty_response(int status) {
 }
 
 // What a call answers whose replica died while it ran.
-std::string lost_answer(const jsonrpc::Id& id) {
+std::string lost_answer(const std::optional<jsonrpc::Id>& id) {
   return jsonrpc::write_error(
       id,
       {jsonrpc::kInternalError,
@@ -324,9 +324,8 @@ struct StreamableHttp::Impl {
     }
     auto const accepts = read_accept(request.headers);
     if (may_forward(session.home, info)) {
-      auto answer = co_await peers->forward(
-          session.home, endpoint.name(), std::move(request), std::move(info)
-      );
+      auto answer =
+          co_await peers->forward(session.home, endpoint.name(), std::move(request), info);
       if (!answer) co_return answer.error();
       if (*answer) co_return **std::move(answer);
     }
@@ -339,7 +338,8 @@ struct StreamableHttp::Impl {
     std::vector<jsonrpc::Message> messages;
     std::optional<jsonrpc::Id> first;  // of its requests
     for (auto const& item : items) {
-      auto message = jsonrpc::read(json::Value(item));
+      // With memory of its own: what runs outlives the body.
+      auto message = jsonrpc::read(json::Value(item, boost::json::storage_ptr()));
       if (!message) co_return refusal_response(message.error().id, {400, message.error().error});
       if (message->method == "initialize") co_return refuse("initialize must stand alone");
       if (message->kind == jsonrpc::Kind::request && !first) first = message->id;
@@ -408,11 +408,11 @@ struct StreamableHttp::Impl {
     }
     if (last) {
       // One that only waits for news does so on a replica that stays.
-      auto const may_move = info.forwarded && endpoint.is_draining() && !last->stream.request;
+      auto const may_move = info.forwarded && endpoint.is_draining() && !last->stream.answers;
       auto const stream = streams.find(last->stream);
       if (stream && (!may_move || stream->has_news(last->number))) {
         // What it was told before may have gone to make room while nobody read it.
-        if (!last->stream.request && !endpoint.live().has_sink(session) &&
+        if (!last->stream.answers && !endpoint.live().has_sink(session) &&
             !stream->take_session_messages(session)) {
           co_return too_many_sessions();
         }
@@ -432,12 +432,12 @@ struct StreamableHttp::Impl {
       if (rest.error().kind() == ErrorKind::cancelled) co_return rest.error();
       rest = SessionStreams::Rest();
     }
-    if (!last.stream.request) co_return open_session_stream(session, rest->events);
+    if (!last.stream.answers) co_return open_session_stream(session, rest->events);
     auto const token = last.stream.seal(endpoint.parts().ring);
     std::string framed;
     for (auto const& event : rest->events)
       framed += http::sse::message(event.text, fmt::format("{}.{}", token, event.sequence));
-    if (!rest->ended) framed += http::sse::message(lost_answer(*last.stream.request));
+    if (!rest->ended) framed += http::sse::message(lost_answer(last.stream.request));
     auto const events =
         std::make_shared<http::EventStream>(endpoint.parts().executor, framed.size());
     events->close(framed);
