@@ -81,9 +81,9 @@ def ask(cell):
     if answer := sent.answer(SOON):
         return "Ada" in str(answer) and "answered"
     # Lost, but its maker still waits. It takes the balancer a few tries to find it.
-    for _ in range(6):
+    for _ in range(12):
         reply_to(cell, cell.here, asked)
-        if "Ada" in str(sent.answer(0.1)):
+        if "Ada" in str(sent.answer(0.25)):
             return "reply lost"
     return "nobody waits for the reply"
 
