@@ -1,4 +1,4 @@
-// Who may call davitd, by its settings; and `davitd keys`.
+// Who may call, by the settings; and `davitd keys`.
 #pragma once
 
 #include <memory>

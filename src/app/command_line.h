@@ -40,8 +40,8 @@ class SettingsOptions {
   std::deque<Given> texts_;
 };
 
-// Reads the command line; nothing when `code` is what the process has to end with: the help has
-// been shown, or what was wrong.
+// False when the help has been shown, or what is wrong with the command line: the process then has
+// to end with `code`.
 bool parse(CLI::App& cli, int argc, char** argv, int& code);
 
 // Prints an error, as the program's last words, and answers the exit code.

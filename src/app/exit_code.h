@@ -1,4 +1,5 @@
-// The exit codes of davit and davitd: a documented interface for scripts.
+// The exit codes of davit, davitd and every other program that serves: a documented interface for
+// scripts.
 #pragma once
 
 #include "base/result.h"

@@ -1,5 +1,5 @@
-// davitd's settings: one struct, filled from defaults, file, environment and flags, in this order.
-// docs/configuration.md lists them.
+// The settings of a process that serves: one struct, filled from defaults, file, environment and
+// flags, in this order. docs/configuration.md lists them.
 #pragma once
 
 #include <chrono>

@@ -1,4 +1,5 @@
-// The way out of davitd: the order to stop, wherever it comes from, and the drain that follows.
+// The way out of a process that serves: the order to stop, wherever it comes from, and the drain
+// that follows.
 #pragma once
 
 #include <functional>

@@ -75,7 +75,7 @@ http::Response Admin::answer(const http::Request& request) {
 }
 
 http::Response Admin::index(std::string_view) {
-  auto text = fmt::format("davitd {}\n\n", DAVIT_VERSION);
+  auto text = fmt::format("Davit {}\n\n", DAVIT_VERSION);
   for (auto const& page : kPages) {
     fmt::format_to(
         std::back_inserter(text),

@@ -1,5 +1,5 @@
-// Host: the outermost handler of davitd. Finds the MCP server that a path means, after the checks
-// that every request has to pass, and answers the health pages.
+// Host: the outermost handler of a process that serves. Finds the MCP server that a path means,
+// after the checks that every request has to pass, and answers the health pages.
 #pragma once
 
 #include <map>
