@@ -2,14 +2,14 @@
 
 # Older ones lack parts of C++20 that are used here, and g++ 12 miscompiles coroutines.
 set(too_old_Clang 16)
-set(too_old_GNU 13)
+set(too_old_GNU 14)
 if(NOT DEFINED too_old_${CMAKE_CXX_COMPILER_ID}
    OR CMAKE_CXX_COMPILER_VERSION VERSION_LESS "${too_old_${CMAKE_CXX_COMPILER_ID}}"
 )
   message(
     FATAL_ERROR
-      "Davit needs clang 16, g++ 13 or newer, and ${CMAKE_CXX_COMPILER} is ${CMAKE_CXX_COMPILER_ID} "
-      "${CMAKE_CXX_COMPILER_VERSION}: configure with -DCMAKE_CXX_COMPILER=clang++-19"
+      "Davit is built with clang 19; before clang 16 and g++ 14 it cannot be, and "
+      "${CMAKE_CXX_COMPILER} is ${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}: configure with -DCMAKE_CXX_COMPILER=clang++-19"
   )
 endif()
 

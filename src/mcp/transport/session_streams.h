@@ -36,7 +36,7 @@ struct StreamName {
   ReplicaId maker;
   std::uint64_t number = 0;
   std::optional<jsonrpc::Id> request;  // of a stream that answers one; short ids only
-  bool answers = false;
+  bool answers = false;                // one, even when its id is too long to stand here
 
   std::string seal(const KeyRing& ring) const;
   static std::optional<StreamName> open(const KeyRing& ring, std::string_view token);
