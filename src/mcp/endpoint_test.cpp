@@ -59,6 +59,9 @@ class EndpointTest : public ::testing::Test {
     };
     EXPECT_TRUE(server.add_tool(testing::tools::make("sleeps", R"({"type":"object"})", sleeper)));
     EXPECT_TRUE(server.add_tool(testing::tools::make("asks", R"({"type":"object"})", asks)));
+    auto task = testing::tools::make("works", R"({"type":"object"})", sleeper);
+    task.tasks = TaskSupport::required;
+    EXPECT_TRUE(server.add_tool(std::move(task)));
     EndpointParts const parts{
         .executor = loop.executor(),
         .ring = ring,
@@ -252,6 +255,25 @@ TEST_F(EndpointTest, StoppingWaitsForItsGraceAndCancels) {
 }
 
 // -------------------------------------------------------------------------------------------------
+
+TEST_F(EndpointTest, StoppingWaitsForTasksToo) {
+  auto& endpoint = make();
+  auto const sent = make_request("ada", 1, "tools/call", R"({
+    "name": "works",
+    "arguments": {"ms": 30},
+    "_meta": {
+      "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+      "io.modelcontextprotocol/clientCapabilities": {
+        "extensions": {"io.modelcontextprotocol/tasks": {}}
+      }
+    }
+  })");
+  ASSERT_FALSE(endpoint.complete_modern(*sent));
+  EXPECT_EQ(status_of(endpoint, sent), 0);
+  EXPECT_NE(sent->answer.find(R"("resultType":"task")"), std::string::npos) << sent->answer;
+  EXPECT_TRUE(loop.run(endpoint.stop(5s)));
+  EXPECT_EQ(notes, (testing::Notes{"sleeps: started", "sleeps: slept"}));
+}
 
 TEST_F(EndpointTest, ASessionIsGoodForItsPrincipalAndServer) {
   auto& endpoint = make();
