@@ -76,8 +76,10 @@ inline Async<ToolResult> sleep(Notes& notes, std::string name, json::Object argu
   co_return ToolResult::text("slept");
 }
 
-// Says something at once, and then sleeps.
+// Says something, after `before` milliseconds when these are given, and then sleeps.
 inline Async<ToolResult> reports(Context context, Notes& notes, json::Object arguments) {
+  if (auto const* before = arguments.if_contains("before"))
+    DAVIT_CO_CHECK(co_await sleep_for(std::chrono::milliseconds(before->as_int64())));
   context.progress(1);
   co_return co_await sleep(notes, "reports", std::move(arguments));
 }
