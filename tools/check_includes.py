@@ -26,7 +26,7 @@ FOLDERS = {
     "mcp/client": "mcp base json async jsonrpc telemetry http",
     "auth": "base json async http",
     "aws": "base json async http",
-    "secrets": "base json async aws",
+    "secrets": "base json async config aws",
     "connector": "base json async http mcp",
     "connectors": "base connector connectors",
     "connectors/*": "base json async http mcp connector",

@@ -13,7 +13,7 @@ Result<std::unique_ptr<auth::Authenticator>> make_authenticator(
   if (!settings.api_keys) return auth::make_anonymous();
   auto keys = std::make_unique<auth::ApiKeys>();
   for (auto const& text : *settings.api_keys) {
-    DAVIT_TRY(auto const reference, secrets::parse_reference(text));
+    DAVIT_TRY(auto const reference, secrets::parse_secret_reference(text));
     DAVIT_TRY(auto const list, secrets::resolve(reference, environment));
     if (auto added = keys->add(list.reveal()); !added) {
       return std::move(added).error().while_doing(text);

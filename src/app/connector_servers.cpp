@@ -49,7 +49,7 @@ Result<std::shared_ptr<mcp::Server>> make_server(
   chosen.result_bytes = config.max_result_bytes;
   chosen.timeout = config.timeout;
   if (!config.token.empty()) {
-    DAVIT_TRY(auto const reference, secrets::parse_reference(config.token));
+    DAVIT_TRY(auto const reference, secrets::parse_secret_reference(config.token));
     DAVIT_TRY(chosen.credential, secrets::resolve(reference, environment));
     if (auto const warning = secrets::exposure(reference); !warning.empty())
       process.logger.warn(warning);

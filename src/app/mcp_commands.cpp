@@ -40,7 +40,7 @@ Result<mcp::client::Options> to_options(const McpTarget& target) {
     options.headers.add(header.substr(0, colon), header.substr(colon + 1));
   }
   if (!target.token.empty()) {
-    DAVIT_TRY(auto const reference, secrets::parse_reference(target.token));
+    DAVIT_TRY(auto const reference, secrets::parse_secret_reference(target.token));
     DAVIT_TRY(auto const secret, secrets::resolve(reference, secrets::process_environment()));
     options.headers.set("Authorization", "Bearer " + secret.reveal());
   }

@@ -250,7 +250,7 @@ Result<std::vector<Secret>> resolve_session_keys(
 ) {
   std::vector<Secret> keys;
   for (auto const& text : settings.session_keys) {
-    DAVIT_TRY(auto const reference, secrets::parse_reference(text));
+    DAVIT_TRY(auto const reference, secrets::parse_secret_reference(text));
     DAVIT_TRY(auto const secret, secrets::resolve(reference, environment));
     for (auto const piece : split(secret.reveal(), ',')) {
       auto key = base64_decode(trim(piece));
@@ -271,7 +271,7 @@ Result<std::vector<Secret>> resolve_session_keys(
 Result<Secret> resolve_store(const Settings& settings, const secrets::Environment& environment) {
   if (settings.store == "none") return Secret();
   if (settings.store.starts_with("redis://")) return Secret(settings.store);
-  DAVIT_TRY(auto const reference, secrets::parse_reference(settings.store));
+  DAVIT_TRY(auto const reference, secrets::parse_secret_reference(settings.store));
   DAVIT_TRY(auto secret, secrets::resolve(reference, environment));
   if (!secret.reveal().starts_with("redis://")) {
     return Error(

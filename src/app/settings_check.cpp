@@ -58,7 +58,7 @@ class Checker {
 
   void check_references(std::string_view key, const std::vector<std::string>& texts) {
     for (auto const& text : texts) {
-      auto const reference = secrets::parse_reference(text);
+      auto const reference = secrets::parse_secret_reference(text);
       if (!reference) complain(key, reference.error().message());
     }
   }
@@ -145,7 +145,7 @@ class Checker {
       problems.push_back({place_of(key), std::move(key), error.message()});
     };
     if (!server.token.empty()) {
-      if (auto const reference = secrets::parse_reference(server.token); !reference) {
+      if (auto const reference = secrets::parse_secret_reference(server.token); !reference) {
         add("token", reference.error());
         server.token = "***";
       }

@@ -75,7 +75,7 @@ std::string_view check_peer_address(std::string_view text) {
 }
 
 std::string_view check_store(std::string_view text) {
-  if (text == "none" || secrets::parse_reference(text)) return "";
+  if (text == "none" || secrets::parse_secret_reference(text)) return "";
   if (!text.starts_with("redis://")) {
     return "must be none, a URL such as redis://redis.internal:6379/0, or a reference to one";
   }

@@ -14,8 +14,7 @@ namespace {
 
 // What a reader of one map carries along.
 struct Reading {
-  std::span<const Row> rows;
-  void* object;
+  std::span<const Part> parts;
   Report& report;
 };
 
@@ -34,15 +33,30 @@ std::string_view name_of(Node::Kind kind) {
 }
 
 // The next step of the rows' keys behind `prefix`: "limits" and "port" at the top.
-std::vector<std::string_view> keys_behind(std::span<const Row> rows, std::string_view prefix) {
+std::vector<std::string_view> keys_behind(std::span<const Part> parts, std::string_view prefix) {
   std::vector<std::string_view> keys;
-  for (auto const& row : rows) {
-    if (!row.key.starts_with(prefix)) continue;
-    auto const rest = row.key.substr(prefix.size());
-    auto const key = rest.substr(0, rest.find('.'));
-    if (std::ranges::find(keys, key) == keys.end()) keys.push_back(key);
+  for (auto const& part : parts) {
+    for (auto const& row : part.rows) {
+      if (!row.key.starts_with(prefix)) continue;
+      auto const rest = row.key.substr(prefix.size());
+      auto const key = rest.substr(0, rest.find('.'));
+      if (std::ranges::find(keys, key) == keys.end()) keys.push_back(key);
+    }
   }
   return keys;
+}
+
+struct Found {
+  const Row* row = nullptr;
+  void* object = nullptr;  // that the row fills
+};
+
+Found find_row(std::span<const Part> parts, std::string_view key) {
+  for (auto const& part : parts) {
+    auto const row = std::ranges::find(part.rows, key, &Row::key);
+    if (row != part.rows.end()) return {&*row, part.object};
+  }
+  return {};
 }
 
 std::string unknown_key(std::string_view key, std::span<const std::string_view> known) {
@@ -103,19 +117,19 @@ void store(
 void read_map(
     const Reading& reading, const Node& node, const std::string& path, const std::string& prefix
 ) {
-  auto const known = keys_behind(reading.rows, prefix);
+  auto const known = keys_behind(reading.parts, prefix);
   for (auto const& entry : node.items) {
     auto const key = join_key(path, entry.key);
     auto const inner = prefix + entry.key;
-    auto const row = std::ranges::find(reading.rows, inner, &Row::key);
+    auto const [row, object] = find_row(reading.parts, inner);
     if (std::ranges::find(known, entry.key) == known.end()) {
       complain(reading.report, place_of(entry), key, unknown_key(entry.key, known));
-    } else if (row != reading.rows.end() && row->target.type != Type::nested) {
-      store(*row, parse_node(*row, entry), key, place_of(entry), reading.object, reading.report);
+    } else if (row != nullptr && row->target.type != Type::nested) {
+      store(*row, parse_node(*row, entry), key, place_of(entry), object, reading.report);
     } else if (entry.kind != Node::Kind::map && entry.kind != Node::Kind::null) {
       auto wrong = fmt::format("expected a map, found {}", name_of(entry.kind));
       complain(reading.report, place_of(entry), key, std::move(wrong));
-    } else if (row == reading.rows.end()) {
+    } else if (row == nullptr) {
       read_map(reading, entry, key, inner + '.');
     }
   }
@@ -184,8 +198,8 @@ std::string_view check_name(std::string_view name) {
   return "a name is at most 32 of a-z, 0-9 and -, begins with a letter, and is not `null`";
 }
 
-void read_rows(
-    const Node& node, std::string_view path, std::span<const Row> rows, void* object, Report& report
+void read_parts(
+    const Node& node, std::string_view path, std::span<const Part> parts, Report& report
 ) {
   if (node.kind != Node::Kind::map && node.kind != Node::Kind::null) {
     complain(
@@ -196,14 +210,21 @@ void read_rows(
     );
     return;
   }
-  for (auto const& row : rows) {
-    if (row.required && find_path(node, row.key) == nullptr) {
-      complain(
-          report, place_of(node), join_key(path, row.key), fmt::format("is missing. {}", row.doc)
-      );
+  for (auto const& part : parts) {
+    for (auto const& row : part.rows) {
+      if (!row.required || find_path(node, row.key) != nullptr) continue;
+      auto wrong = fmt::format("is missing. {}", row.doc);
+      complain(report, place_of(node), join_key(path, row.key), std::move(wrong));
     }
   }
-  read_map({rows, object, report}, node, std::string(path), "");
+  read_map({parts, report}, node, std::string(path), "");
+}
+
+void read_rows(
+    const Node& node, std::string_view path, std::span<const Row> rows, void* object, Report& report
+) {
+  Part const part{rows, object};
+  read_parts(node, path, {&part, 1}, report);
 }
 
 void read_row_text(

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,14 @@ std::string join_key(std::string_view prefix, std::string_view key);
 std::string environment_name(std::string_view key);
 std::string flag_name(std::string_view key);
 
+// A struct and its rows. One map may fill several.
+struct Part {
+  std::span<const Row> rows;
+  void* object = nullptr;
+};
+void read_parts(
+    const Node& node, std::string_view path, std::span<const Part> parts, Report& report
+);
 void read_rows(
     const Node& node, std::string_view path, std::span<const Row> rows, void* object, Report& report
 );

@@ -11,17 +11,6 @@
 namespace davit::secrets {
 namespace {
 
-struct SchemeName {
-  std::string_view prefix;
-  Scheme scheme;
-};
-constexpr SchemeName kSchemes[] = {
-    {"env:", Scheme::env},
-    {"file:", Scheme::file},
-    {"secretsmanager:", Scheme::secrets_manager},
-    {"ssm:", Scheme::parameter_store},
-};
-
 // Closes the descriptor at the end of the scope.
 struct Descriptor {
   explicit Descriptor(int number) : number(number) {}
@@ -78,12 +67,6 @@ Result<Secret> read_variable(const std::string& name, const Environment& environ
   return Secret(found->second);
 }
 
-bool is_variable_name(std::string_view name) {
-  constexpr std::string_view kLetters =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
-  return name.find_first_not_of(kLetters) == std::string_view::npos;
-}
-
 }  // namespace
 
 Environment process_environment() {
@@ -97,32 +80,7 @@ Environment process_environment() {
   return all;
 }
 
-Result<Reference> parse_reference(std::string_view text) {
-  for (auto const& [prefix, scheme] : kSchemes) {
-    if (!text.starts_with(prefix)) continue;
-    Reference reference{.scheme = scheme, .target = std::string(text.substr(prefix.size()))};
-    if (reference.target.empty()) {
-      return Error(ErrorKind::invalid_input, fmt::format("nothing follows `{}`", prefix));
-    }
-    if (scheme == Scheme::env && !is_variable_name(reference.target)) {
-      return Error(ErrorKind::invalid_input, "`env:` is followed by the name of a variable");
-    }
-    return reference;
-  }
-  return Error(
-      ErrorKind::invalid_input,
-      "is not a reference to a secret; write `env:NAME` or `file:PATH`, never the secret itself"
-  );
-}
-
-std::string to_string(const Reference& reference) {
-  for (auto const& [prefix, scheme] : kSchemes) {
-    if (scheme == reference.scheme) return std::string(prefix) + reference.target;
-  }
-  return "";
-}
-
-Result<Secret> resolve(const Reference& reference, const Environment& environment) {
+Result<Secret> resolve(const SecretReference& reference, const Environment& environment) {
   switch (reference.scheme) {
     case Scheme::env: return read_variable(reference.target, environment);
     case Scheme::file: return read_file(reference.target);
@@ -136,7 +94,7 @@ Result<Secret> resolve(const Reference& reference, const Environment& environmen
   );
 }
 
-std::string exposure(const Reference& reference) {
+std::string exposure(const SecretReference& reference) {
   struct stat status = {};
   if (reference.scheme != Scheme::file || ::stat(reference.target.c_str(), &status) != 0 ||
       (status.st_mode & S_IROTH) == 0) {

@@ -20,7 +20,7 @@ class Folder : public ::testing::Test {
   }
   void TearDown() override { std::filesystem::remove_all(path_); }
 
-  Reference write(std::string_view text, ::mode_t mode = 0600) const {
+  SecretReference write(std::string_view text, ::mode_t mode = 0600) const {
     auto const path = path_ + "/secret";
     std::ofstream(path, std::ios::binary) << text;
     ::chmod(path.c_str(), mode);
@@ -31,7 +31,7 @@ class Folder : public ::testing::Test {
 };
 
 std::string problem(std::string_view text) {
-  auto const reference = parse_reference(text);
+  auto const reference = parse_secret_reference(text);
   return reference ? "" : reference.error().message();
 }
 
@@ -39,12 +39,12 @@ TEST(Reference, KnowsItsSchemes) {
   for (auto const* text :
        {"env:GITLAB_TOKEN", "file:/run/secrets/x", "secretsmanager:mcp/gitlab#token", "ssm:/mcp/x"
        }) {
-    auto const reference = parse_reference(text);
+    auto const reference = parse_secret_reference(text);
     ASSERT_TRUE(reference) << text;
     EXPECT_EQ(to_string(*reference), text);
   }
-  EXPECT_EQ(parse_reference("file:/a:b")->target, "/a:b");
-  EXPECT_EQ(parse_reference("secretsmanager:a")->scheme, Scheme::secrets_manager);
+  EXPECT_EQ(parse_secret_reference("file:/a:b")->target, "/a:b");
+  EXPECT_EQ(parse_secret_reference("secretsmanager:a")->scheme, Scheme::secrets_manager);
 }
 
 TEST(Reference, ALiteralIsRefusedAndNotRepeated) {
@@ -60,19 +60,19 @@ TEST(Reference, ALiteralIsRefusedAndNotRepeated) {
 
 TEST(Resolve, TakesTheVariable) {
   Environment const environment = {{"TOKEN", "s3cret"}, {"EMPTY", ""}};
-  EXPECT_EQ(resolve(*parse_reference("env:TOKEN"), environment)->reveal(), "s3cret");
-  auto const missing = resolve(*parse_reference("env:OTHER"), environment);
+  EXPECT_EQ(resolve(*parse_secret_reference("env:TOKEN"), environment)->reveal(), "s3cret");
+  auto const missing = resolve(*parse_secret_reference("env:OTHER"), environment);
   EXPECT_EQ(missing.error().kind(), ErrorKind::not_found);
   EXPECT_EQ(missing.error().message(), "env:OTHER: the variable is not set");
   EXPECT_EQ(
-      resolve(*parse_reference("env:EMPTY"), environment).error().message(),
+      resolve(*parse_secret_reference("env:EMPTY"), environment).error().message(),
       "env:EMPTY: the variable is empty"
   );
 }
 
 TEST(Resolve, AwsReferencesSayThatTheyAreNotAvailable) {
   EXPECT_EQ(
-      resolve(*parse_reference("ssm:/mcp/token"), {}).error().message(),
+      resolve(*parse_secret_reference("ssm:/mcp/token"), {}).error().message(),
       "ssm:/mcp/token: references to AWS are not available in this version; write `env:NAME` or"
       " `file:PATH`"
   );
