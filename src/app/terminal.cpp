@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/strings.h"
+#include "config/one_line.h"
 
 namespace davit::app {
 namespace {
@@ -84,15 +85,14 @@ std::string to_readable(const json::Value& value) {
 }
 
 std::string printable(std::string_view text) {
-  auto out = to_utf8(text);
-  std::ranges::replace_if(
-      out,
-      [](char c) {
-        return (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7F;
-      },
-      '?'
-  );
-  return out;
+  std::string out;
+  for (;;) {
+    auto const end = std::min(text.find_first_of("\n\t"), text.size());
+    out += config::on_one_line(text.substr(0, end));
+    if (end == text.size()) return out;
+    out += text[end];
+    text.remove_prefix(end + 1);
+  }
 }
 
 std::string to_table(const std::vector<std::vector<std::string>>& rows, std::size_t columns) {

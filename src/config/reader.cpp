@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/strings.h"
+#include "config/one_line.h"
 #include "config/units.h"
 #include "config/value_text.h"
 
@@ -159,10 +160,10 @@ std::string to_text(const std::vector<Problem>& problems) {
   std::string text;
   for (auto const& problem : problems) {
     if (!text.empty()) text += '\n';
-    for (auto const& part : {problem.place, problem.key}) {
+    for (auto const& part : {problem.place, on_one_line(problem.key)}) {
       if (!part.empty()) text += part + ": ";
     }
-    text += problem.message;
+    text += on_one_line(problem.message);
   }
   return text;
 }

@@ -19,7 +19,7 @@ struct Problem {
   std::string message;
 };
 // One line each, "davit.yaml:3: servers.gitlab.url: must start with https://", without a newline at
-// the end.
+// the end. Keys and messages are from the file: their control characters are not shown.
 std::string to_text(const std::vector<Problem>& problems);
 
 // The full key of each value that was given, and the place that gave it.

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/strings.h"
+#include "config/one_line.h"
 #include "config/units.h"
 #include "json/json.h"
 
@@ -17,10 +18,9 @@ constexpr auto kNoLimit = std::numeric_limits<std::int64_t>::max();
 
 // For messages: short, and on one line.
 std::string shown(std::string_view text) {
-  auto const valid = to_utf8(text);
-  std::string out(utf8_prefix(valid, 40));
-  std::ranges::replace_if(out, [](unsigned char c) { return c < 0x20 || c == 0x7F; }, '?');
-  if (out.size() < valid.size()) out += "...";
+  auto const line = on_one_line(text);
+  std::string out(utf8_prefix(line, 40));
+  if (out.size() < line.size()) out += "...";
   return out;
 }
 
@@ -43,6 +43,16 @@ std::optional<std::int64_t> parse_number(Type type, std::string_view text) {
   return number;
 }
 
+// Of a duration's own unit, in milliseconds.
+std::string_view plural_of_step(std::int64_t step) {
+  switch (step) {
+    case 60'000: return "minutes";
+    case 3'600'000: return "hours";
+    case 86'400'000: return "days";
+    default: return "seconds";
+  }
+}
+
 Parsed parse_within_range(const Row& row, std::string_view text) {
   auto const number = parse_number(row.target.type, text);
   if (!number) {
@@ -52,7 +62,9 @@ Parsed parse_within_range(const Row& row, std::string_view text) {
   if (*number < row.range.least || *number > most) {
     return {.wrong = "must be " + range_text(row.target.type, row.range.least, most)};
   }
-  if (*number % row.target.step != 0) return {.wrong = "must be whole seconds"};
+  if (*number % row.target.step != 0) {
+    return {.wrong = fmt::format("must be whole {}", plural_of_step(row.target.step))};
+  }
   return {.value = *number};
 }
 

@@ -15,6 +15,7 @@
 #include <yaml-cpp/parser.h>
 
 #include "base/strings.h"
+#include "config/one_line.h"
 
 namespace davit::config {
 namespace {
@@ -32,8 +33,10 @@ bool is_plain(const std::string& tag) { return tag.empty() || tag == "?"; }
 // Takes the parser's events and builds the tree, so that limits hold before anything grows.
 class Builder final : public YAML::EventHandler {
  public:
-  Builder(std::shared_ptr<const std::string> source, std::vector<std::string>& problems)
-      : source_(std::move(source)), problems_(problems) {
+  Builder(
+      std::shared_ptr<const std::string> source, std::vector<std::string>& problems, YamlTags tags
+  )
+      : source_(std::move(source)), problems_(problems), tags_(tags) {
     root_.source = source_;
   }
 
@@ -54,10 +57,10 @@ class Builder final : public YAML::EventHandler {
       YAML::anchor_t anchor,
       const std::string& value
   ) override {
-    if (tag != "!") refuse_tag(mark, tag);
     auto node = make(Node::Kind::scalar, mark);
     node.text = value;
     node.quoted = tag == "!";
+    if (!node.quoted) node.tag = take_tag(mark, tag);
     count(node);
     add(std::move(node), anchor);
   }
@@ -79,8 +82,8 @@ class Builder final : public YAML::EventHandler {
       YAML::anchor_t anchor,
       YAML::EmitterStyle::value
   ) override {
-    refuse_tag(mark, tag);
     open(Node::Kind::list, mark, anchor);
+    open_.back().node.tag = take_tag(mark, tag);
   }
   void OnSequenceEnd() override { close(); }
 
@@ -90,8 +93,8 @@ class Builder final : public YAML::EventHandler {
       YAML::anchor_t anchor,
       YAML::EmitterStyle::value
   ) override {
-    refuse_tag(mark, tag);
     open(Node::Kind::map, mark, anchor);
+    open_.back().node.tag = take_tag(mark, tag);
   }
   void OnMapEnd() override { close(); }
 
@@ -114,8 +117,12 @@ class Builder final : public YAML::EventHandler {
     return node;
   }
 
-  static void refuse_tag(const YAML::Mark& mark, const std::string& tag) {
-    if (!is_plain(tag)) throw Stop{line_of(mark), "tags are not supported; leave it out"};
+  std::string take_tag(const YAML::Mark& mark, const std::string& tag) const {
+    if (is_plain(tag)) return "";
+    if (tags_ == YamlTags::refuse) {
+      throw Stop{line_of(mark), "tags are not supported; leave it out"};
+    }
+    return tag;
   }
 
   void open(Node::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
@@ -138,7 +145,7 @@ class Builder final : public YAML::EventHandler {
   }
 
   void count(const Node& node) {
-    bytes_ += node.text.size() + node.key.size();
+    bytes_ += node.text.size() + node.key.size() + node.tag.size();
     if (++nodes_ > kMaxYamlNodes) {
       throw Stop{node.line, fmt::format("more than {} values, with aliases", kMaxYamlNodes)};
     }
@@ -186,7 +193,7 @@ class Builder final : public YAML::EventHandler {
       problems_.push_back(fmt::format(
           "{}: {}: is there twice, first in line {}",
           place_of(map.key),
-          path_of_entry(),
+          on_one_line(path_of_entry()),
           first->second
       ));
     }
@@ -204,6 +211,7 @@ class Builder final : public YAML::EventHandler {
 
   std::shared_ptr<const std::string> source_;
   std::vector<std::string>& problems_;
+  YamlTags tags_;
   Node root_;
   std::vector<Open> open_;
   std::unordered_map<YAML::anchor_t, Node> anchors_;
@@ -222,7 +230,7 @@ std::string syntax_error(std::string_view text, const YAML::Exception& error) {
   auto const line = index < lines.size() ? lines[index] : std::string_view();
   auto const is_tab =
       line.substr(std::min(line.find_first_not_of(' '), line.size())).starts_with('\t');
-  return error.msg + (is_tab ? "; indent with blanks, not tabs" : "");
+  return on_one_line(error.msg) + (is_tab ? "; indent with blanks, not tabs" : "");
 }
 
 Error unreadable(const std::string& path, int code) {
@@ -246,7 +254,7 @@ std::string place_of(const Node& node) {
   return node.line == 0 ? name : fmt::format("{}:{}", name, node.line);
 }
 
-Result<Node> parse_yaml(std::string_view text, std::string name) {
+Result<Node> parse_yaml(std::string_view text, std::string name, YamlTags tags) {
   auto const source = std::make_shared<const std::string>(std::move(name));
   auto const fail = [&source](int line, std::string_view message) {
     return Error(ErrorKind::invalid_input, fmt::format("{}:{}: {}", *source, line, message));
@@ -257,12 +265,12 @@ Result<Node> parse_yaml(std::string_view text, std::string name) {
     return fail(1, "is not UTF-8 text");
 
   std::vector<std::string> problems;
-  Builder builder(source, problems);
+  Builder builder(source, problems, tags);
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
     parser.HandleNextDocument(builder);
-    Builder rest(source, problems);
+    Builder rest(source, problems, tags);
     if (parser.HandleNextDocument(rest)) return fail(rest.take().line, "only one document is read");
   } catch (const Stop& stop) {
     problems.push_back(fmt::format("{}:{}: {}", *source, stop.line, stop.message));
@@ -275,7 +283,7 @@ Result<Node> parse_yaml(std::string_view text, std::string name) {
   return builder.take();
 }
 
-Result<Node> read_yaml(const std::string& path) {
+Result<Node> read_yaml(const std::string& path, YamlTags tags) {
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> const file(
       std::fopen(path.c_str(), "rb"), &std::fclose
   );
@@ -284,7 +292,7 @@ Result<Node> read_yaml(const std::string& path) {
   errno = 0;
   text.resize(std::fread(text.data(), 1, text.size(), file.get()));
   if (std::ferror(file.get()) != 0) return unreadable(path, errno);
-  return parse_yaml(text, path);
+  return parse_yaml(text, path, tags);
 }
 
 }  // namespace davit::config
