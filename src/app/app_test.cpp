@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 
 #include "app/command_line.h"
+#include "app/health.h"
 #include "app/mcp_commands.h"
+#include "app/own_address.h"
 #include "app/terminal.h"
 
 namespace davit::app {
@@ -65,6 +67,41 @@ TEST(Readable, NeverLetsForeignTextDriveTheTerminal) {
 }
 TEST(Table, AlignsAndCuts) {
   EXPECT_EQ(to_table({{"a", "long text"}, {"bbb", "x"}}, 10), "a    lo...\nbbb  x\n");
+}
+
+TEST(Health, IsNoneWhereNobodyListens) {
+  Settings settings;
+  settings.http.port = 9;
+  EXPECT_EQ(run_health(settings).error().kind(), ErrorKind::unavailable);
+}
+TEST(Health, CannotBeAskedWithoutAnAddress) {
+  Settings settings;
+  settings.http.port = 0;
+  EXPECT_EQ(run_health(settings).error().kind(), ErrorKind::invalid_input);
+  settings.http.port = 8443;
+  settings.http.tls = http::TlsFiles{.certificate_chain = "/c.pem", .private_key = "/k.pem"};
+  EXPECT_EQ(run_health(settings).error().kind(), ErrorKind::invalid_input);
+}
+
+TEST(OwnAddress, IsOneForOthers) {
+  using Addresses = std::vector<std::string>;
+  struct {
+    Addresses addresses;
+    std::string expected;
+  } const cases[] = {
+      {{"127.0.0.1", "169.254.172.2", "10.0.1.7", "172.17.0.2"}, "10.0.1.7"},
+      {{"::1", "fe80::1", "2001:db8::7", "10.0.1.7"}, "10.0.1.7"},
+      {{"::1", "fe80::1", "127.0.0.1", "2001:db8::7"}, "2001:db8::7"},
+      {{"127.0.0.1", "::1", "fe80::1", "169.254.1.1", "0.0.0.0", "::", "eth0"}, ""},
+      {{}, ""},
+  };
+  for (auto const& one : cases) EXPECT_EQ(reachable_address(one.addresses), one.expected);
+}
+TEST(OwnAddress, IsNeverAWildcard) {
+  for (auto const* address : {"0.0.0.0", "::", "0:0::0"}) EXPECT_TRUE(is_wildcard(address));
+  for (auto const* address : {"127.0.0.1", "::1", "10.0.0.1", "x"}) {
+    EXPECT_FALSE(is_wildcard(address));
+  }
 }
 
 // Its name would stand in paths and labels. It would serve for good otherwise.

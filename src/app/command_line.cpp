@@ -1,11 +1,14 @@
 #include "app/command_line.h"
 
+#include <algorithm>
+#include <cerrno>
 #include <cstdio>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "app/exit_code.h"
+#include "base/strings.h"
 
 namespace davit::app {
 
@@ -30,7 +33,36 @@ Result<Settings> SettingsOptions::load(const secrets::Environment& environment) 
   return load_settings(file, environment, flags, servers_);
 }
 
+namespace {
+
+// What CLI11 would tell as a missing command. Empty when the first argument is one, or a flag.
+std::string wrong_command(const CLI::App& cli, int argc, char** argv) {
+  std::string const word = argc > 1 ? argv[1] : "-";
+  if (cli.get_require_subcommand_min() == 0 || word.starts_with('-')) return "";
+  std::vector<std::string> names;
+  for (auto const* command : cli.get_subcommands({})) names.push_back(command->get_name());
+  if (std::ranges::find(names, word) != names.end()) return "";
+  auto const near = nearest(word, std::vector<std::string_view>(names.begin(), names.end()));
+  return near.empty()
+             ? fmt::format("there is no such command; there are: {}", fmt::join(names, ", "))
+             : fmt::format("there is no such command; did you mean `{}`?", near);
+}
+
+// Data that did not arrive is no success. Nobody to write to is told by the code alone.
+bool is_written() {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return true;
+  if (errno != EPIPE) std::fputs("the output could not be written\n", stderr);
+  return false;
+}
+
+}  // namespace
+
 bool parse(CLI::App& cli, int argc, char** argv, int& code) {
+  if (auto const wrong = wrong_command(cli, argc, argv); !wrong.empty()) {
+    fmt::print(stderr, "{}: {}\n", cli.get_name(), wrong);
+    code = static_cast<int>(ExitCode::usage);
+    return false;
+  }
   try {
     cli.parse(argc, argv);
     return true;
@@ -41,7 +73,8 @@ bool parse(CLI::App& cli, int argc, char** argv, int& code) {
 }
 
 int report(std::string_view program, const Result<int>& outcome) {
-  if (outcome) return *outcome;
+  auto const is_good = is_written();
+  if (outcome) return is_good ? *outcome : static_cast<int>(ExitCode::failed);
   fmt::print(stderr, "{}: {}\n", program, outcome.error().message());
   return to_exit_code(outcome.error().kind());
 }

@@ -8,6 +8,7 @@
 #include "app/command_line.h"
 #include "app/connector_servers.h"
 #include "app/exit_code.h"
+#include "app/health.h"
 #include "app/sandbox.h"
 
 namespace {
@@ -26,6 +27,11 @@ Result<int> print_settings(const app::SettingsOptions& options) {
   return static_cast<int>(app::ExitCode::done);
 }
 
+Result<int> ask_health(const app::SettingsOptions& options) {
+  DAVIT_TRY(auto const settings, options.load(secrets::process_environment()));
+  return app::run_health(settings);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -35,7 +41,8 @@ int main(int argc, char** argv) {
   cli.set_version_flag("--version", "davitd " DAVIT_VERSION);
   cli.footer(
       "Without --config, environment variables describe one server: SERVER_NAME, GITLAB_TOKEN,\n"
-      "GITLAB_API_URL, HOST, PORT, LOG_LEVEL. docs/configuration.md lists every setting.\n"
+      "GITLAB_API_URL, HOST, PORT, LOG_LEVEL; or all of them: DAVIT_SERVERS.\n"
+      "docs/configuration.md lists every setting.\n"
       "Exit codes: 0 done, 1 failed, 3 wrong usage or configuration, 130 interrupted."
   );
   app::SettingsOptions const options(cli);
@@ -44,6 +51,10 @@ int main(int argc, char** argv) {
   config->fallthrough();
   auto is_docs = false;
   config->add_flag("--docs", is_docs, "Print what all settings mean, in Markdown");
+  auto* health = cli.add_subcommand(
+      "health", "Ask whether the davitd of these settings is well, and exit 0 or 1"
+  );
+  health->fallthrough();
   auto* keys = cli.add_subcommand("keys", "API keys for callers");
   keys->require_subcommand(1);
   auto* new_key = keys->add_subcommand("new", "Make a key, and the line that lets it in");
@@ -64,6 +75,7 @@ int main(int argc, char** argv) {
     fmt::print("{}", app::describe_settings());
     return static_cast<int>(app::ExitCode::done);
   }
+  if (*health) return app::report("davitd", ask_health(options));
   if (*sandbox) return app::report("davitd", app::run_sandbox(sandbox_settings));
   return app::report("davitd", *config ? print_settings(options) : serve(options));
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "app/own_address.h"
 #include "base/crypto.h"
 #include "mcp/store/memory.h"
 #include "mcp/store/redis.h"
@@ -15,6 +16,17 @@ constexpr std::chrono::milliseconds kLastAnswers{200};
 // A call that is handed on needs a connection of its own, so that a replica may get as many as all
 // the others have clients.
 constexpr std::size_t kReplicas = 16;
+
+// HOST:PORT under which the others find the listener.
+Result<std::string> peer_address(const PeerSettings& settings, std::uint16_t port) {
+  if (!settings.address.empty()) return settings.address;
+  auto host = settings.host;
+  if (is_wildcard(host)) {
+    DAVIT_TRY(host, own_address());
+  }
+  auto const is_six = host.find(':') != std::string::npos;
+  return is_six ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
+}
 
 Result<std::unique_ptr<mcp::Store>> make_store(
     const Settings& settings, const secrets::Environment& environment, Process& process
@@ -56,9 +68,7 @@ Result<Replica> make_replica(
       process.executor, std::move(options), *replica.handler, *replica.counters, process.logger
   );
   DAVIT_CHECK(replica.listener->start());
-  replica.self.address = settings.peer.address.empty()
-                             ? fmt::format("{}:{}", settings.peer.host, replica.listener->port())
-                             : settings.peer.address;
+  DAVIT_TRY(replica.self.address, peer_address(settings.peer, replica.listener->port()));
   http::ClientOptions client;
   client.connect_timeout = kPeerConnect;
   client.max_connections_per_host = 0;  // our own clients' connections bound it

@@ -25,7 +25,8 @@ struct Replica {
 };
 
 // Listens for peers when it returns. Errors: as resolve_store; those of http::Server::start;
-// invalid_input (a store's address). The process and the ring must outlive it.
+// invalid_input (a store's address); not_found (an address of this machine for peers). The process
+// and the ring must outlive it.
 Result<Replica> make_replica(
     const Settings& settings,
     const secrets::Environment& environment,

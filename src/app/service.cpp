@@ -44,23 +44,6 @@ http::ServerOptions admin_options(const AdminSettings& settings) {
   return options;
 }
 
-// An address that works on this machine, without a slash at its end.
-std::string base_url(const Settings& settings, std::uint16_t port) {
-  auto const& host = settings.http.host;
-  auto path = settings.base_path;
-  while (path.ends_with('/')) path.pop_back();
-  return fmt::format(
-      "{}://{}:{}{}",
-      settings.http.tls ? "https" : "http",
-      host == "0.0.0.0"                     ? "127.0.0.1"
-      : host == "::"                        ? "[::1]"
-      : host.find(':') == std::string::npos ? host
-                                            : '[' + host + ']',
-      port,
-      path
-  );
-}
-
 // A server with its endpoint, which outlives neither it nor what the process shares.
 struct Running {
   std::string name;
@@ -185,6 +168,22 @@ Async<> serve_stdio(mcp::Endpoint* endpoint, int output, StopOrder* order) {
 }
 
 }  // namespace
+
+std::string base_url(const Settings& settings, std::uint16_t port) {
+  auto const& host = settings.http.host;
+  auto path = settings.base_path;
+  while (path.ends_with('/')) path.pop_back();
+  return fmt::format(
+      "{}://{}:{}{}",
+      settings.http.tls ? "https" : "http",
+      host == "0.0.0.0"                     ? "127.0.0.1"
+      : host == "::"                        ? "[::1]"
+      : host.find(':') == std::string::npos ? host
+                                            : '[' + host + ']',
+      port,
+      path
+  );
+}
 
 Result<int> serve(
     const Settings& settings,

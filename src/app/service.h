@@ -25,6 +25,10 @@ struct Served {
 // The servers, which may use the process as long as they live.
 using MakeServers = std::function<Result<std::vector<Served>>(Process&, const KeyRing&)>;
 
+// Where the process answers on this machine when it listens on the port, without a slash at its
+// end.
+std::string base_url(const Settings& settings, std::uint16_t port);
+
 // Serves until SIGTERM, SIGINT, POST /drain or, over stdio, until the client has gone. Answers the
 // exit code. Errors: those of `make_servers`; invalid_input and unavailable (settings that cannot
 // be carried out, an address in use).

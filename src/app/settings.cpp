@@ -33,6 +33,8 @@ constexpr std::pair<std::string_view, std::string_view> kShortNames[] = {
 };
 
 constexpr std::string_view kFileVariable = "DAVIT_CONFIG";
+// Holds the `servers:` block itself.
+constexpr std::string_view kServersVariable = "DAVIT_SERVERS";
 // Holds keys, where the setting of the name holds references to them.
 constexpr std::string_view kSessionKeysVariable = "DAVIT_SESSION_KEYS";
 
@@ -54,6 +56,19 @@ const config::Row* find_row(std::string_view key) {
   return nullptr;
 }
 
+// JSON has quotes around durations and sizes, which YAML must not have.
+void take_quotes(config::Node& servers) {
+  for (auto& server : servers.items) {
+    for (auto& item : server.items) {
+      auto const rows = config::server_table().rows;
+      auto const row = std::ranges::find(rows, item.key, &config::Row::key);
+      if (row == rows.end()) continue;
+      auto const type = row->target.type;
+      if (type == config::Type::duration || type == config::Type::size) item.quoted = false;
+    }
+  }
+}
+
 // Collects the settings from one source after the other.
 class Loader {
  public:
@@ -70,15 +85,29 @@ class Loader {
       std::erase_if(rows, [](const config::Row& row) { return row.key == "auth"; });
     }
     config::read_rows(root, "", rows, &settings_, report_);
-    auto const* servers = root.find("servers");
-    if (servers != nullptr && servers_ == ServersOf::program) {
+    if (auto const* servers = root.find("servers")) {
+      read_servers(*servers);
+      place_of_servers_ = config::place_of(*servers);
+    }
+    return {};
+  }
+
+  Result<> read_servers_variable() {
+    auto const text = variable(environment_, kServersVariable);
+    if (!text) return {};
+    auto const place = place_of_variable(kServersVariable);
+    DAVIT_TRY(auto servers, config::parse_yaml(*text, place));
+    if (!place_of_servers_.empty()) {
+      complain(place, "servers", fmt::format("is in {} too; leave one of them", place_of_servers_));
+    } else if (variable(environment_, "SERVER_NAME")) {
+      complain(place, "servers", "stands beside SERVER_NAME; leave one of them");
+    } else if (servers.kind != config::Node::Kind::map) {
       complain(
-          config::place_of(*servers),
-          "servers",
-          "this program has its own server and runs no others"
+          place, "servers", "must be a map, such as {\"gitlab\": {\"connector\": \"gitlab\"}}"
       );
-    } else if (servers != nullptr && servers->kind == config::Node::Kind::map) {
-      settings_.servers = config::read_servers(*servers, "servers", report_);
+    } else {
+      take_quotes(servers);
+      read_servers(servers);
     }
     return {};
   }
@@ -98,6 +127,15 @@ class Loader {
   Result<Settings> finish();
 
  private:
+  void read_servers(const config::Node& node) {
+    if (servers_ == ServersOf::program) {
+      complain(
+          config::place_of(node), "servers", "this program has its own server and runs no others"
+      );
+    } else if (node.kind == config::Node::Kind::map) {
+      settings_.servers = config::read_servers(node, "servers", report_);
+    }
+  }
   void complain(std::string place, std::string_view key, std::string message) {
     report_.problems.push_back({std::move(place), std::string(key), std::move(message)});
   }
@@ -107,9 +145,12 @@ class Loader {
   ServersOf servers_;
   Settings settings_;
   config::Report report_;
+  std::string place_of_servers_;  // in the file
 };
 
 void Loader::read_single_server() {
+  // A token beside it is one that the servers refer to.
+  if (variable(environment_, kServersVariable)) return;
   auto const name = variable(environment_, "SERVER_NAME");
   for (auto const& row : kSingleServers) {
     auto const is_named =
@@ -170,7 +211,7 @@ void Loader::read_environment() {
 }
 
 void Loader::warn_of_unknown_variables() {
-  std::vector<std::string> names = {std::string(kFileVariable)};
+  std::vector<std::string> names = {std::string(kFileVariable), std::string(kServersVariable)};
   for (auto const& row : settings_table().rows) {
     if (row.target.type != config::Type::nested) names.push_back(config::environment_name(row.key));
   }
@@ -223,6 +264,7 @@ Result<Settings> load_settings(
       loader.refuse_secret_arns();
     }
   }
+  DAVIT_CHECK(loader.read_servers_variable());
   loader.read_environment();
   loader.read_flags(flags);
   return loader.finish();

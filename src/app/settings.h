@@ -38,7 +38,9 @@ struct AdminSettings {
 struct PeerSettings {
   std::string host = "127.0.0.1";
   std::optional<std::uint16_t> port;  // unset: there is none; 0 takes a free one
-  std::string address;                // HOST:PORT for the others; empty: `host` and the port taken
+  // HOST:PORT for the others; empty: `host`, or the machine's own when that is all addresses, and
+  // the port taken.
+  std::string address;
 };
 
 struct Settings {
@@ -84,10 +86,10 @@ using Flags = std::vector<std::pair<std::string, std::string>>;
 config::Table<Settings> settings_table();
 
 // `file` is what --config says; without it the variable DAVIT_CONFIG counts, and without that the
-// environment alone may describe a single server. A program with a server of its own takes none
-// from the settings: `servers` in the file is a mistake then. Errors: invalid_input (all problems,
-// a line each), not_found, forbidden or unavailable (the file). A server's own mistake is no error
-// here.
+// environment alone may describe a single server. The servers stand in one place, the file or the
+// variable DAVIT_SERVERS. A program with a server of its own takes none from the settings:
+// `servers` is a mistake then. Errors: invalid_input (all problems, a line each), not_found,
+// forbidden or unavailable (the file). A server's own mistake is no error here.
 Result<Settings> load_settings(
     std::optional<std::string> file,
     const secrets::Environment& environment,

@@ -20,15 +20,6 @@ bool is_loopback(const std::string& address) {
          std::memcmp(&six, &in6addr_loopback, sizeof six) == 0;
 }
 
-// All addresses of the machine: good for listening, and nothing that others could connect to.
-bool is_wildcard(const std::string& address) {
-  in_addr four = {};
-  if (::inet_pton(AF_INET, address.c_str(), &four) == 1) return four.s_addr == INADDR_ANY;
-  in6_addr six = {};
-  return ::inet_pton(AF_INET6, address.c_str(), &six) == 1 &&
-         std::memcmp(&six, &in6addr_any, sizeof six) == 0;
-}
-
 class Checker {
  public:
   Checker(Settings& settings, config::Report& report) : settings_(settings), report_(report) {}
@@ -116,16 +107,6 @@ class Checker {
     auto const& peer = settings_.peer;
     if (!peer.address.empty() && !peer.port) needs("peer.address", "peer.port");
     if (peer.port && settings_.session_keys.empty()) needs("peer.port", "session_keys");
-    if (peer.port && peer.address.empty() && is_wildcard(peer.host)) {
-      complain(
-          "peer.host",
-          fmt::format(
-              "no other replica can connect to {}; write into `peer.address` where they find this"
-              " one",
-              peer.host
-          )
-      );
-    }
     if (settings_.store != "none" && settings_.session_keys.empty()) {
       needs("state.store", "session_keys");
     }

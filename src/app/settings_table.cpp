@@ -51,9 +51,9 @@ std::string_view check_base_path(std::string_view text) {
 }
 
 std::string_view check_host(std::string_view text) {
-  return text.find_first_of("/@ *") == std::string_view::npos
+  return text == "*" || text.find_first_of("/@ *") == std::string_view::npos
              ? ""
-             : "must be a host name, with the port if it is not the scheme's own";
+             : "must be a host name, with the port if it is not the scheme's own, or `*`";
 }
 
 std::string_view check_origin(std::string_view text) {
@@ -120,7 +120,9 @@ constexpr config::Row kRows[] = {
      .check = check_base_path},
     {.key = "allowed_hosts",
      .target = to<&Settings::allowed_hosts>(),
-     .doc = "Names that the Host header may have, beside the loopback names.",
+     .doc = "Names that the Host header may have, beside the loopback names; `*` takes every name, "
+            "where "
+            "somebody in front has checked it.",
      .check = check_host},
     {.key = "allowed_origins",
      .target = to<&Settings::allowed_origins>(),
@@ -168,8 +170,8 @@ constexpr config::Row kRows[] = {
      .doc = "Port for other replicas; 0 takes a free one, without it there is none."},
     {.key = "peer.address",
      .target = to<&Settings::peer, &PeerSettings::address>(),
-     .doc = "HOST:PORT under which other replicas reach this one, if it is not `peer.host` and its "
-            "port.",
+     .doc = "HOST:PORT under which other replicas reach this one, if it is not `peer.host`, or the "
+            "machine's own address when that is all addresses, and its port.",
      .check = check_peer_address},
 
     {.key = "timeouts.call",

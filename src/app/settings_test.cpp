@@ -192,6 +192,10 @@ TEST(Settings, AProgramWithAServerOfItsOwnTakesNoOther) {
       load_settings("own.yaml", {}, {}, ServersOf::program).error().message(),
       "own.yaml:2: servers: this program has its own server and runs no others"
   );
+  EXPECT_EQ(
+      load_settings({}, {{"DAVIT_SERVERS", "{}"}}, {}, ServersOf::program).error().message(),
+      "environment DAVIT_SERVERS:1: servers: this program has its own server and runs no others"
+  );
 }
 
 TEST(Settings, AMissingFileIsNamed) {

@@ -120,6 +120,46 @@ class Process(unittest.TestCase):
         self.assertFalse([one for one in self.sandbox.requests() if one["method"] != "GET"])
         self.assertEqual(davitd.stop(), 0)
 
+    def test_all_servers_in_one_variable(self):
+        servers = {
+            name: {"connector": "gitlab", "url": self.sandbox.url, "token": "env:GITLAB_TOKEN"}
+            for name in ("first", "second")
+        }
+        davitd = Davitd(
+            BINARIES,
+            environment={
+                "DAVIT_SERVERS": json.dumps(servers),
+                "GITLAB_TOKEN": TOKEN,
+                "DAVIT_PORT": "0",
+            },
+        )
+        self.addCleanup(davitd.process.kill)
+        for name in servers:
+            answer = davitd.call("gitlab_list_projects", {}, f"/{name}/mcp")
+            self.assertIn("harbor/api", json.dumps(answer), name)
+        self.assertEqual(davitd.stop(), 0)
+
+    def test_health_by_the_program_itself(self):
+        davitd = Davitd(BINARIES, environment={"GITLAB_TOKEN": TOKEN, "DAVIT_PORT": "0"})
+        self.addCleanup(davitd.process.kill)
+
+        def ask():
+            return subprocess.run(
+                [BINARIES / "davitd", "health"],
+                capture_output=True,
+                text=True,
+                timeout=programs.PATIENCE,
+                env={"DAVIT_PORT": str(davitd.port), "DAVIT_HOST": "0.0.0.0", "DAVIT_AUTH": "none"},
+            )
+
+        well = ask()
+        self.assertEqual(well.returncode, 0, well.stderr)
+        self.assertEqual(json.loads(well.stdout)["status"], "healthy")
+        self.assertEqual(davitd.stop(), 0)
+        gone = ask()
+        self.assertEqual(gone.returncode, 1, gone.stdout)
+        self.assertIn("davitd: ", gone.stderr)
+
     def test_a_broken_server_beside_a_good_one(self):
         broken = "  dull: { connector: gitlab, token: env:NOT_SET }\n  odd: { connector: nothing }\n"
         davitd = Davitd(
