@@ -33,8 +33,11 @@ enum class Nat { none, one, per_zone };
 enum class Strategy { rolling, blue_green, canary, linear };
 enum class Capacity { fargate, mixed, spot };
 enum class Traces { none, otlp, xray };
-enum class Artifacts { none, s3, efs };
+enum class Artifacts { none, s3, efs, both };
 enum class Front { rest, http, url };
+// API Gateway writes the logs of REST APIs with one role of the account: one that is there, or made
+// here.
+enum class AccessLogs { none, account, create };
 enum class Switch { off, on };
 // How a server that is not ours keeps its sessions. Connectors have sealed ones, which any replica
 // can take.
@@ -42,8 +45,8 @@ enum class Sessions { unknown, stateless, in_memory };
 enum class ToolChanges { block_breaking, allow };
 
 struct Server {
-  config::ServerConfig connector;  // with `connector.connector` when it is one of ours
-  std::string image;               // of any image that speaks MCP over HTTP
+  config::ServerConfig connector;    // with `connector.connector` when it is one of ours
+  std::string image;                 // of any image that speaks MCP over HTTP
   std::vector<std::string> command;  // that speaks MCP over stdio, to be bridged
   std::uint16_t port = 8080;         // where the image listens
   std::string health = "/health";    // answers 200 when the image is well
@@ -164,11 +167,13 @@ struct State {
   std::string mount = "/mnt/data";  // where EFS is seen
   std::string node = "cache.t4g.micro";
   int replicas = 1;  // of Valkey, beside the primary
+
+  bool has_bucket() const { return artifacts == Artifacts::s3 || artifacts == Artifacts::both; }
+  bool has_files() const { return artifacts == Artifacts::efs || artifacts == Artifacts::both; }
 };
 
 struct Lambda {
   int memory = 256;  // MiB; 1024 when it holds several servers
-  bool has_memory = false;
   seconds timeout{29};
   int ephemeral = 512;  // MiB
   bool streaming = true;
@@ -176,11 +181,12 @@ struct Lambda {
   std::optional<int> reserved;     // at most so many at once
   Front front = Front::rest;
   std::string stage = "live";
-  int rate = 1000;   // requests a second
-  int burst = 5000;  // requests
-  std::optional<int> quota;  // requests of one API key in a month
-  Strings origins;           // of browsers that may call
-  bool validate = true;      // the gateway refuses bodies that are no JSON-RPC
+  int rate = 1000;                            // requests a second
+  int burst = 5000;                           // requests
+  std::optional<int> quota;                   // requests of one API key in a month
+  Strings origins;                            // of browsers that may call
+  bool validate = true;                       // the gateway refuses bodies that are no JSON-RPC
+  AccessLogs access_logs = AccessLogs::none;  // of a REST API; an HTTP API always has them
 };
 
 struct Registry {
@@ -203,12 +209,13 @@ struct SecretSettings {
 struct Logs {
   std::chrono::days retention{30};
   std::string level = "info";
-  bool archive = false;  // to S3
+  bool archive = false;                                // to S3
+  std::optional<std::chrono::days> archive_retention;  // there; unset: for ever
 };
 
 struct Alerts {
   Strings email;
-  std::string topic;  // ARN of a topic that exists
+  std::string topic;    // ARN of a topic that exists
   int errors_5xx = 10;  // in five minutes
   milliseconds p99{5000};
   int rpc_errors = 25;  // JSON-RPC errors in five minutes
@@ -231,8 +238,9 @@ struct Dns {
 struct Deploy {
   std::string github;  // "owner/repository"
   Strings branches{"main"};
-  Strings environments;  // of GitHub
+  Strings environments;                  // of GitHub
   std::string oidc_provider = "create";  // or the ARN of the account's
+  Strings principals;                    // ARNs of roles and users that may as well
 };
 
 struct Manifest {
