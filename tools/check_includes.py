@@ -76,7 +76,6 @@ LIBRARIES = [
     (r"hiredis/", ["mcp/store/redis.cpp"], "the Redis codec"),
     (r"pugixml", ["aws/xml.cpp"], "XML answers of AWS"),
     (r"md4c|cmark", ["connectors/atlassian/*.cpp"], "Markdown"),
-    (r"graphviz/", ["infra/diagram.cpp"], "pictures of graphs"),
     (r"gtest/|gmock/", ["*_test.cpp", "*_fixture.h"], "tests only"),
 ]
 
