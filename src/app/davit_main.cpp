@@ -1,14 +1,36 @@
 // davit: the command line.
 #include <csignal>
+#include <map>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 
 #include "app/command_line.h"
+#include "app/cost_command.h"
+#include "app/manifest_commands.h"
 #include "app/mcp_commands.h"
+#include "app/plan_command.h"
+#include "app/render_command.h"
 
 namespace {
 
 using namespace davit;
+
+// A choice by its name. CLI11's own transformer would also take the number of an enumerator.
+template <class T>
+CLI::Option* add_choice(
+    CLI::App& command,
+    const std::string& flag,
+    T& target,
+    const std::map<std::string, T>& choices,
+    const std::string& doc
+) {
+  return command
+      .add_option_function<std::string>(
+          flag, [&target, choices](const std::string& name) { target = choices.at(name); }, doc
+      )
+      ->check(CLI::IsMember(choices));
+}
 
 void add_target(CLI::App& command, app::McpTarget& target) {
   command
@@ -28,6 +50,55 @@ void add_target(CLI::App& command, app::McpTarget& target) {
   command.add_flag("--json", target.json, "Print JSON; the default when the output is no terminal");
 }
 
+void add_source(CLI::App& command, app::ManifestSource& source) {
+  command.add_option("-f,--file", source.file, "The manifest")->capture_default_str();
+  command.add_option("-e,--environment", source.environment, "One of the manifest's environments");
+  command.add_flag("--json", source.json, "Print JSON");
+}
+
+void add_usage(CLI::App& command, cost::Usage& usage) {
+  command.add_option("--calls", usage.calls, "Calls a month")
+      ->capture_default_str()
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000'000'000}));
+  command.add_option("--streams", usage.open_streams, "Streams that are open on the average")
+      ->capture_default_str()
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{100'000'000}));
+}
+
+void add_starter(CLI::App& command, app::InitRequest& request) {
+  auto& starter = request.starter;
+  command.add_option("-f,--file", request.file, "The manifest to write")->capture_default_str();
+  command.add_option("--name", starter.name, "Name of the deployment")->capture_default_str();
+  add_choice<manifest::Target>(
+      command,
+      "--target",
+      starter.target,
+      {{"local", manifest::Target::local},
+       {"ecs", manifest::Target::ecs},
+       {"lambda", manifest::Target::lambda},
+       {"hybrid", manifest::Target::hybrid},
+       {"kubernetes", manifest::Target::kubernetes}},
+      "Where it runs"
+  );
+  command.add_option("--region", starter.region, "Region of AWS")->capture_default_str();
+  command.add_option("--connectors", starter.connectors, "Connectors, with commas between")
+      ->delimiter(',')
+      ->capture_default_str();
+  command.add_option("--domain", starter.domain, "Host name of the deployment");
+  add_choice<manifest::Callers>(
+      command,
+      "--auth",
+      starter.callers,
+      {{"none", manifest::Callers::none},
+       {"api-keys", manifest::Callers::api_keys},
+       {"jwt", manifest::Callers::jwt}},
+      "Who may call"
+  );
+  command.add_option("--environments", starter.environments, "Environments, with commas between")
+      ->delimiter(',');
+  command.add_flag("--force", request.force, "Write over a file that is there");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -35,7 +106,68 @@ int main(int argc, char** argv) {
   CLI::App cli("Takes MCP servers from a commit to production and keeps them there.", "davit");
   cli.set_version_flag("--version", "davit " DAVIT_VERSION);
   cli.require_subcommand(1);
-  cli.footer("Exit codes: 0 done, 1 failed, 3 wrong usage, 130 interrupted.");
+  cli.footer(
+      "Exit codes: 0 done, 1 failed, 2 differences found (plan --exit-code), 3 wrong usage or "
+      "invalid manifest, 130 interrupted."
+  );
+
+  app::InitRequest init;
+  auto* init_command = cli.add_subcommand("init", "Write a first davit.yaml");
+  add_starter(*init_command, init);
+  init_command->footer("Without any flag but --file and --force it asks on the terminal.");
+
+  app::ManifestSource source;
+  auto* validate = cli.add_subcommand("validate", "Check a manifest, all of its environments");
+  validate->add_option("-f,--file", source.file, "The manifest")->capture_default_str();
+  validate->add_flag("--json", source.json, "Print JSON");
+
+  app::RenderRequest render;
+  auto* render_command = cli.add_subcommand("render", "Print what the manifest stands for");
+  render_command->add_option("what", render.what, "What to print")
+      ->capture_default_str()
+      ->check(CLI::IsMember(
+          {"cloudformation", "task-definition", "openapi", "dashboard", "diagram", "env"}
+      ));
+  add_source(*render_command, render.source);
+  auto* out = render_command->add_option("--out", render.out, "Folder for the templates");
+  render_command
+      ->add_flag("--save", render.save, "Keep the templates in .davit/rendered, for `davit plan`")
+      ->excludes(out);
+  render_command->add_option("--format", render.format, "yaml or json; of a diagram mermaid or dot")
+      ->check(CLI::IsMember({"yaml", "json", "mermaid", "dot"}));
+  render_command->add_option("--stack", render.stack, "One of several stacks");
+
+  app::PlanRequest plan;
+  auto* plan_command = cli.add_subcommand("plan", "Show what would change");
+  add_source(*plan_command, plan.source);
+  plan_command->add_option(
+      "--against",
+      plan.against,
+      "A template, NAME OF ITS STACK.yaml, or a folder of them; else what `render --save` kept"
+  );
+  plan_command->add_flag("--exit-code", plan.exit_code, "Exit with 2 when there are changes");
+
+  app::CostRequest cost;
+  auto* cost_command = cli.add_subcommand("cost", "Show what a month costs, line by line");
+  add_source(*cost_command, cost.source);
+  add_usage(*cost_command, cost.usage);
+
+  app::DiagramRequest diagram;
+  auto* diagram_command =
+      cli.add_subcommand("diagram", "Draw the deployment; without a file, as Mermaid text");
+  diagram_command->add_option("-f,--file", diagram.source.file, "The manifest")
+      ->capture_default_str();
+  diagram_command->add_option(
+      "-e,--environment", diagram.source.environment, "One of the manifest's environments"
+  );
+  diagram_command->add_option("--svg", diagram.svg, "File to draw into; needs Graphviz");
+  diagram_command->add_option("--png", diagram.png, "File to draw into; needs Graphviz");
+
+  std::string topic;
+  auto* docs = cli.add_subcommand("docs", "Print a reference");
+  docs->add_option("topic", topic, "manifest, or schema: its JSON Schema, for editors")
+      ->required()
+      ->check(CLI::IsMember({"manifest", "schema"}));
 
   app::McpTarget target;
   app::CallRequest request;
@@ -54,5 +186,20 @@ int main(int argc, char** argv) {
   );
 
   if (auto code = 0; !app::parse(cli, argc, argv, code)) return code;
-  return app::report("davit", *tools ? app::run_tools(target) : app::run_call(target, request));
+  auto const run = [&]() -> Result<int> {
+    if (*init_command) {
+      auto const has_flags = init_command->count_all() >
+                             1 + init_command->count("--file") + init_command->count("--force");
+      init.asks = !has_flags && ::isatty(STDIN_FILENO) == 1;
+      return app::run_init(init);
+    }
+    if (*validate) return app::run_validate(source);
+    if (*render_command) return app::run_render(render);
+    if (*plan_command) return app::run_plan(plan);
+    if (*cost_command) return app::run_cost(cost);
+    if (*diagram_command) return app::run_diagram(diagram);
+    if (*docs) return app::run_docs(topic);
+    return *tools ? app::run_tools(target) : app::run_call(target, request);
+  };
+  return app::report("davit", run());
 }

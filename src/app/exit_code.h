@@ -9,7 +9,8 @@ namespace davit::app {
 enum class ExitCode : int {
   done = 0,
   failed = 1,
-  usage = 3,  // wrong arguments, or an invalid configuration
+  differences = 2,  // a plan with --exit-code has changes
+  usage = 3,        // wrong arguments, or an invalid configuration
   interrupted = 130,
 };
 
