@@ -34,7 +34,8 @@ conformance: ## the official MCP conformance suite against the fixture server
 	@exec tests/conformance/run
 
 bench: ## measure beside the peers that are installed; BENCH="--quick": options of bench/run
-	@$(MAKE) --no-print-directory build-release TARGETS=echo_server
+	@$(MAKE) --no-print-directory build-release TARGETS="echo_server davit"
+	@bench/deployer
 	@exec bench/run --peers $(BENCH)
 
 fuzz: build-fuzz ## run each fuzzer for FUZZ_SECONDS (30)
