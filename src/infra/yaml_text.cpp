@@ -82,7 +82,9 @@ std::string short_form(std::string_view name, const json::Value& value) {
   constexpr std::string_view kLetters =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
   auto const word = name.substr(4);
-  auto const is_word = !word.empty() && word.find_first_not_of(kLetters) == std::string_view::npos;
+  // "!Ref" is read as "Ref" again, whatever was meant.
+  auto const is_word = !word.empty() && word != "Ref" && word != "Condition" &&
+                       word.find_first_not_of(kLetters) == std::string_view::npos;
   return is_word ? fmt::format("!{}", word) : "";
 }
 
