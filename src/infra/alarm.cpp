@@ -96,7 +96,12 @@ void add_both(
           alarm.id,
           "AWS::CloudWatch::CompositeAlarm",
           {{"AlarmName", name},
-           {"AlarmDescription", alarm.description},
+           {"AlarmDescription",
+            fmt::format(
+                "{} fails and is slow at once, which is no passing trouble: somebody has to look "
+                "now, first at what was released last.",
+                alarm.subject
+            )},
            {"AlarmRule",
             substitute(
                 fmt::format(R"(ALARM("${{{}}}") AND ALARM("${{{}}}"))", alarm.first, alarm.second)

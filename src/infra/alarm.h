@@ -39,7 +39,7 @@ void add_alarm(
 struct BothAlarms {
   std::string id;
   std::string name;
-  std::string description;
+  std::string subject;  // what fails and is slow
   std::string first;
   std::string second;
   std::string server = {};

@@ -46,8 +46,7 @@ class Alarms {
          .name = "balancer-failures",
          .description = fmt::format(
              "The balancer itself answered 5xx more than {} times in five minutes: no healthy "
-             "task, "
-             "or one that cut the connection. Run `davit status` and look at the tasks' health.",
+             "task, or one that cut the connection. Look at the health of its target groups.",
              manifest_.alerts.errors_5xx
          ),
          .metrics = {of_balancer("HTTPCode_ELB_5XX_Count")},
@@ -78,8 +77,8 @@ class Alarms {
           {.id = container.id + "UnhealthyAlarm",
            .name = container.name + "-unhealthy",
            .description = fmt::format(
-               "A task of {} does not pass its health check. Run `davit logs`; ECS replaces the "
-               "task, so that this rings on only when the new ones fail as well.",
+               "A task of {} does not pass its health check. Look in its log group; ECS replaces "
+               "the task, so that this rings on only when the new ones fail as well.",
                container.name
            ),
            .metrics = metrics,
@@ -103,8 +102,9 @@ class Alarms {
         {.id = unit.id + "TasksAlarm",
          .name = unit.name + "-tasks",
          .description = fmt::format(
-             "For ten minutes {} has had fewer tasks than it should. Run `davit status`: ECS says "
-             "there why it cannot start them, such as an image that is not there, a secret, or no "
+             "For ten minutes {} has had fewer tasks than it should. The events of its service in "
+             "ECS say "
+             "why they cannot start, such as an image that is not there, a secret, or no "
              "room.",
              unit.name
          ),
@@ -153,7 +153,7 @@ class Alarms {
         {.id = check.id + "Alarm",
          .name = "address",
          .description = fmt::format(
-             "From the internet {} does not answer. Run `davit status`; if the servers are well, "
+             "From the internet {} does not answer. If its targets are healthy, "
              "look at the record, the certificate and what `network.allow` lets in.",
              manifest_.domain
          ),

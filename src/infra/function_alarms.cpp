@@ -35,8 +35,8 @@ constexpr FunctionRow kRows[] = {
      "Sum",
      "GreaterThanThreshold",
      3,
-     "Runs of {0} fail, more than {1} a minute. Run `davit logs` and look for level error; if a "
-     "release went before, `davit rollback` points the alias back."},
+     "Runs of {0} fail, more than {1} a minute. Look in its log group for level error; if a "
+     "release went before, point the alias back at the version before."},
     {"FunctionDurationAlarm",
      "function-duration",
      "Duration",
@@ -103,11 +103,7 @@ void watch_function(const Manifest& manifest, const Unit& unit, Parts& parts, St
       Layer::watch,
       {.id = unit.id + "FunctionDownAlarm",
        .name = unit.name + "-function-down",
-       .description = fmt::format(
-           "{} fails and is slow at once, which is no passing trouble: somebody has to look now. "
-           "Run `davit status`; if a release went before, `davit rollback`.",
-           unit.name
-       ),
+       .subject = unit.name,
        .first = unit.id + "FunctionErrorsAlarm",
        .second = unit.id + "FunctionDurationAlarm",
        .server = unit.server()}

@@ -66,7 +66,7 @@ void add_group_changes(const manifest::Manifest& manifest, const Parts& parts, S
        "\"" + name +
            ": <who> called <call> on one of its security groups at <at> from <from>. If that was "
            "no "
-           "release, compare the rules with `davit plan`; CloudTrail has it as <event>.\""}
+           "release, compare the rules with the template; CloudTrail has it as <event>.\""}
   };
   stack.add(
       Layer::watch,

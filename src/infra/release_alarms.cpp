@@ -30,7 +30,7 @@ void guard(
       .name = container.name + "-5xx",
       .description = fmt::format(
           "{} answered 5xx more than {} times in five minutes. During a release ECS rolls back by "
-          "itself; otherwise run `davit logs` and look for level error.",
+          "itself; otherwise look in its log group for level error.",
           container.name,
           manifest.alerts.errors_5xx
       ),
@@ -70,11 +70,7 @@ void guard(
       Layer::edge,
       {.id = container.id + "DownAlarm",
        .name = container.name + "-down",
-       .description = fmt::format(
-           "{} fails and is slow at once, which is no passing trouble: somebody has to look now. "
-           "Run `davit status`; if a release went before, `davit rollback`.",
-           container.name
-       ),
+       .subject = container.name,
        .first = many_errors.id,
        .second = slow.id,
        .server = server}

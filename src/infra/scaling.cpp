@@ -157,8 +157,8 @@ void add_notes(const Manifest& manifest, const Parts& parts, Stack& stack) {
       std::ranges::any_of(parts.units, [](auto const& u) { return u.min == 0; });
   if (begins_empty) {
     stack.add_note(
-        "A service with `min: 0` has no load to scale by while it is empty: `davit scale` starts "
-        "its first task."
+        "A service with `min: 0` has no load to scale by while it is empty: set its desired "
+        "count to 1 for the first task."
     );
   }
 }
