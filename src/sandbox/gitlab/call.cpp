@@ -40,9 +40,11 @@ std::vector<Place> all_places() {
       {"", search_routes()},
       {"", todo_routes()},
       {"", planning_routes()},
+      {"", iteration_routes()},
       {kProject, release_routes()},
       {kProject, pipeline_routes()},
       {kProject, job_routes()},
+      {kProject, artifact_routes()},
       {kProject, ci_lint_routes()},
       {kProject, tree_routes()},
       {kProject, file_routes()},
@@ -67,16 +69,31 @@ Segments segments_of(std::string_view path) {
 // Fixed segments count more than arguments, so that "latest" wins over "#pipeline_id".
 std::size_t fixed_segments(const Segments& wanted) {
   return static_cast<std::size_t>(std::ranges::count_if(wanted, [](std::string_view segment) {
-    return !segment.starts_with(':') && !segment.starts_with('#');
+    return !segment.starts_with(':') && !segment.starts_with('#') && !segment.starts_with('*');
   }));
 }
 
 // The segments were split before they are decoded, so an encoded slash stays inside its segment,
 // and each is decoded once.
+// The segments from `first` on as one text, each decoded once.
+std::string rest_of(const Segments& path, std::size_t first) {
+  std::string rest;
+  for (auto i = first; i < path.size(); ++i) {
+    if (i > first) rest += '/';
+    rest += http::percent_decode(path[i]).value_or("");
+  }
+  return rest;
+}
+
 std::optional<Args> match(const Segments& wanted, const Segments& path) {
-  if (wanted.size() != path.size()) return std::nullopt;
+  auto const takes_rest = !wanted.empty() && wanted.back().starts_with('*');
+  if (takes_rest ? path.size() < wanted.size() : wanted.size() != path.size()) return std::nullopt;
   Args args;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (wanted[i].starts_with('*')) {
+      args.emplace_back(wanted[i], rest_of(path, i));
+      break;
+    }
     auto const is_arg = wanted[i].starts_with(':') || wanted[i].starts_with('#');
     if (!is_arg && wanted[i] != path[i]) return std::nullopt;
     if (!is_arg) continue;

@@ -61,7 +61,8 @@ enum class Who { anyone, signed_in };
 
 struct Route {
   http::Method method;
-  std::string_view pattern;  // ":name" is a text, "#name" an integer; under the table's base
+  // ":name" is a text, "#name" an integer, "*name" all that is left; under the table's base
+  std::string_view pattern;
   Handler run;
   std::span<const Param> params = {};
   std::span<const Param> more_params = {};

@@ -99,6 +99,16 @@ json::Object show_job(const Call& call, const Project& project, const Job& job) 
         {"file_format", nullptr}
     });
   }
+  std::size_t bytes = 0;
+  for (auto const& [path, content] : job.artifacts) bytes += content.size();
+  if (bytes > 0) {
+    artifacts.push_back(json::Object{
+        {"file_type", "archive"},
+        {"size", bytes},
+        {"filename", "artifacts.zip"},
+        {"file_format", "zip"}
+    });
+  }
   json::Value runner;
   if (job.started) {
     runner = json::Object{

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sandbox/gitlab/time_text.h"
+#include "sandbox/time_text.h"
 
 namespace davit::sandbox::gitlab {
 

@@ -28,7 +28,7 @@ constexpr Param kPaging[] = {
 class Service final : public sandbox::Service {
  public:
   Service(Options options, const Clock& clock)
-      : options_(std::move(options)), clock_(clock), store_(make_seed()) {
+      : options_(std::move(options)), clock_(clock), started_(now()), store_(make_seed(started_)) {
     set_token();
   }
 
@@ -38,7 +38,7 @@ class Service final : public sandbox::Service {
   }
 
   void reset() override {
-    store_ = make_seed();
+    store_ = make_seed(started_);
     set_token();
     in_window_ = 0;
   }
@@ -232,6 +232,7 @@ class Service final : public sandbox::Service {
 
   Options options_;
   const Clock& clock_;
+  Time started_;
   Store store_;
   Time window_;
   int in_window_ = 0;

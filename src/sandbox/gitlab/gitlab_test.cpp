@@ -158,8 +158,8 @@ TEST_F(GitlabApi, KeysetPagesLeadThroughAllRowsOnce) {
            {"/projects?pagination=keyset&order_by=id&sort=asc&per_page=1", 3},
            {"/projects?pagination=keyset&order_by=id&sort=desc&per_page=2", 3},
            {"/projects/101/issues?pagination=keyset&per_page=25", 60},
-           {"/projects/101/jobs?pagination=keyset&per_page=20", 42},
-           {"/projects/101/repository/tree?pagination=keyset&recursive=true&per_page=4", 28},
+           {"/projects/101/jobs?pagination=keyset&per_page=20", 50},
+           {"/projects/101/repository/tree?pagination=keyset&recursive=true&per_page=4", 29},
        }) {
     std::set<std::string> seen;
     auto target = "http://gitlab.test/api/v4" + start;
@@ -280,7 +280,9 @@ TEST_F(GitlabApi, ProjectsAndGroupsHaveTheirFurniture) {
   EXPECT_EQ(get("/groups/harbor/milestones").number("0.group_id"), 10);
   EXPECT_EQ(get("/projects/101/members/all?query=mina").number("0.access_level"), 40);
   EXPECT_EQ(get("/projects/101/protected_branches").text("0.name"), "main");
-  EXPECT_EQ(get("/projects/101/releases").text("0.tag_name"), "v4.1.14");
+  EXPECT_EQ(get("/projects/101/releases").text("0.tag_name"), "v4.2.0");
+  EXPECT_EQ(get("/projects/101/iterations?state=opened").size(), 2u);
+  EXPECT_EQ(get("/groups/harbor/iterations?search=47").number("0.state"), 2);
   EXPECT_EQ(get("/todos").size(), 3u);
   EXPECT_EQ(get("/users?username=jonas").number("0.id"), 12);
 }

@@ -11,12 +11,12 @@ TEST_F(GitlabMergeRequests, TheWholeInstanceShowsMineUnlessAskedForAll) {
   EXPECT_EQ(get("/merge_requests?state=opened").size(), 2u);
   EXPECT_EQ(get("/merge_requests?state=opened&scope=all").size(), 7u);
   EXPECT_EQ(get("/merge_requests?scope=reviews_for_me&state=opened").size(), 2u);
-  EXPECT_EQ(get("/projects/101/merge_requests").size(), 7u);
-  EXPECT_EQ(get("/groups/harbor/merge_requests?state=merged").size(), 1u);
+  EXPECT_EQ(get("/projects/101/merge_requests").size(), 8u);
+  EXPECT_EQ(get("/groups/harbor/merge_requests?state=merged").size(), 2u);
 }
 TEST_F(GitlabMergeRequests, FiltersOfMergeRequests) {
   for (auto const& [query, rows] : std::vector<std::pair<std::string, std::size_t>>{
-           {"author_username=jonas", 2},
+           {"author_username=jonas", 3},
            {"author_username=nobody", 0},
            {"assignee_username=mina", 1},
            {"assignee_id=None", 1},
@@ -24,16 +24,16 @@ TEST_F(GitlabMergeRequests, FiltersOfMergeRequests) {
            {"labels=payments,backend&state=opened", 3},
            {"labels=None", 0},
            {"not[labels]=payments&state=opened", 1},
-           {"milestone=Christmas%20readiness", 4},
+           {"milestone=Christmas%20readiness", 5},
            {"milestone=None", 2},
            {"source_branch=retry-payment-client", 1},
            {"search=backoff", 1},
-           {"search=provider&in=title", 2},
+           {"search=provider&in=title", 3},
            {"wip=yes", 1},
-           {"draft=true", 7},  // not a parameter of GitLab: ignored
-           {"approved=yes", 3},
+           {"draft=true", 8},  // not a parameter of GitLab: ignored
+           {"approved=yes", 4},
            {"iids[]=7&iids[]=8", 2},
-           {"created_after=2026-11-18T00:00:00Z", 2},
+           {"created_after=2026-11-18T00:00:00Z", 3},
        }) {
     EXPECT_EQ(get("/projects/101/merge_requests?" + query).size(), rows) << query;
   }
@@ -63,15 +63,15 @@ TEST_F(GitlabMergeRequests, AMergeRequestIsCreatedAndReadBack) {
           "labels":"backend,brand new","reviewer_ids":[13],"description":"Closes #17\n/label ~bug"})"
   );
   ASSERT_EQ(made.status, 201) << made.body;
-  auto const read = get("/projects/101/merge_requests/10");
+  auto const read = get("/projects/101/merge_requests/11");
   EXPECT_EQ(read.text("title"), "PDF tickets");
   EXPECT_EQ(read.text("description"), "Closes #17");  // the quick action ran
   EXPECT_EQ(json::to_text(*json::find(read.json, "labels")), R"(["backend","brand new","bug"])");
   EXPECT_EQ(read.text("reviewers.0.username"), "aisha");
   EXPECT_EQ(read.text("changes_count"), "1");
   EXPECT_EQ(read.text("created_at"), "2026-11-21T00:00:00.000Z");
-  EXPECT_EQ(read.text("references.full"), "harbor/api!10");
-  EXPECT_EQ(get("/projects/101/merge_requests/10/closes_issues").number("0.iid"), 17);
+  EXPECT_EQ(read.text("references.full"), "harbor/api!11");
+  EXPECT_EQ(get("/projects/101/merge_requests/11/closes_issues").number("0.iid"), 17);
 }
 TEST_F(GitlabMergeRequests, UpdatingAMergeRequestLeavesTraces) {
   EXPECT_EQ(put(kMr7, "{}").status, 400);

@@ -7,7 +7,7 @@
 
 #include "base/strings.h"
 #include "http/url.h"
-#include "sandbox/gitlab/time_text.h"
+#include "sandbox/time_text.h"
 
 namespace davit::sandbox::gitlab {
 namespace {

@@ -16,11 +16,13 @@ std::span<const Route> issue_routes();
 std::span<const Route> search_routes();
 std::span<const Route> todo_routes();
 std::span<const Route> planning_routes();
+std::span<const Route> iteration_routes();
 
 // Under /projects/:id
 std::span<const Route> release_routes();
 std::span<const Route> pipeline_routes();
 std::span<const Route> job_routes();
+std::span<const Route> artifact_routes();
 std::span<const Route> ci_lint_routes();
 std::span<const Route> tree_routes();
 std::span<const Route> file_routes();

@@ -148,6 +148,16 @@ void hunt_notes(Hunt& hunt) {
   }
 }
 
+// The pieces of `wanted` between its '*', one after the other.
+bool has_parts(std::string_view path, std::string_view wanted) {
+  for (auto const part : split(wanted, '*')) {
+    auto const at = path.find(part);
+    if (at == std::string_view::npos) return false;
+    path.remove_prefix(at + part.size());
+  }
+  return true;
+}
+
 // "retry filename:client.ts path:src extension:ts": the words, and what the path must satisfy.
 struct CodeQuery {
   std::string words;
@@ -157,7 +167,7 @@ struct CodeQuery {
     auto const name = path.substr(path.rfind('/') + 1);
     return std::ranges::all_of(filters, [&](auto const& filter) {
       auto const& [kind, wanted] = filter;
-      if (kind == "path") return path.find(wanted) != std::string_view::npos;
+      if (kind == "path") return has_parts(path, wanted);
       if (kind == "extension") return name.ends_with("." + wanted);
       auto const stem = std::string_view(wanted).substr(wanted.starts_with('*') ? 1 : 0);
       return name.find(stem) != std::string_view::npos;

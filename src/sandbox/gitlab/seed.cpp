@@ -2,7 +2,7 @@
 
 namespace davit::sandbox::gitlab {
 
-Store make_seed() {
+Store make_seed(Time start) {
   Store store;
   seed_people(store);
   seed_projects(store);
@@ -11,6 +11,8 @@ Store make_seed() {
   seed_merge_requests(store);
   seed_issues(store);
   seed_pipelines(store);
+  seed_artifacts(store);
+  seed_story(store, start);
   return store;
 }
 

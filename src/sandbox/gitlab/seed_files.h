@@ -28,6 +28,10 @@ extern const std::string_view kRetry;
 extern const std::string_view kRetryAfterReview;
 extern const std::string_view kRetryTest;
 
+// What harbor/api!10 brings (seed_story.cpp).
+extern const std::string_view kProvider;
+extern const std::string_view kServerWithPool;
+
 // A lock file with `packages` entries, all of one `generation`.
 std::string lock_file(int packages, int generation);
 

@@ -1,12 +1,27 @@
 #include "sandbox/gitlab/seed.h"
+#include "sandbox/story.h"
 
 namespace davit::sandbox::gitlab {
+namespace {
+
+User employee(Id id, const story::Person& person) {
+  User user;
+  user.id = id;
+  user.username = person.username;
+  user.name = person.name;
+  user.email = person.email;
+  user.job_title = person.title;
+  return user;
+}
+
+}  // namespace
 
 void seed_people(Store& store) {
   for (auto const& user : {
-           User{kMina, "mina", "Mina Okafor", "mina@harbor.example", false, "Engineering manager"},
-           User{kJonas, "jonas", "Jonas Berg", "jonas@harbor.example", false, "Backend engineer"},
-           User{kAisha, "aisha", "Aisha Rahman", "aisha@harbor.example", false, "Staff engineer"},
+           employee(kMina, story::kMina),
+           employee(kJonas, story::kJonas),
+           employee(kAisha, story::kAisha),
+           employee(kTomas, story::kTomas),
            User{
                kBot, "group_10_bot_release", "release-bot", "release-bot@harbor.example", true, ""
            },

@@ -5,35 +5,11 @@
 #include <fmt/format.h>
 
 #include "sandbox/gitlab/seed.h"
+#include "sandbox/gitlab/seed_rows.h"
 #include "sandbox/gitlab/seed_traces.h"
 
 namespace davit::sandbox::gitlab {
 namespace {
-
-struct JobRow {
-  Id id;
-  std::string_view name;
-  std::string_view stage;
-  std::string_view status;
-  int begins;   // seconds after the pipeline was created; -1 for never
-  int seconds;  // -1 while it runs
-  std::string_view failure_reason;
-  bool allow_failure = false;
-  bool is_retried = false;
-};
-
-struct PipelineRow {
-  Id id;
-  Id iid;
-  std::string_view ref;
-  std::string sha;
-  std::string_view status;
-  std::string_view source;
-  Id merge_request;
-  Id user;
-  std::string_view created;
-  std::vector<JobRow> jobs;
-};
 
 std::chrono::seconds seconds(int count) { return std::chrono::seconds(count); }
 
@@ -57,31 +33,6 @@ void add_job(Project& project, const Pipeline& pipeline, const JobRow& row) {
     job.trace = traces::plain(job.name, pipeline.sha, job.status);
   }
   project.jobs.emplace(job.id, std::move(job));
-}
-
-Pipeline& add(Project& project, const PipelineRow& row) {
-  Pipeline pipeline;
-  pipeline.id = row.id;
-  pipeline.iid = row.iid;
-  pipeline.ref = row.ref;
-  pipeline.sha = row.sha;
-  pipeline.status = row.status;
-  pipeline.source = row.source;
-  pipeline.merge_request = row.merge_request;
-  pipeline.user = row.user;
-  pipeline.created = at(row.created);
-  pipeline.updated = pipeline.created;
-  for (auto const& job : row.jobs) {
-    if (job.begins < 0) continue;
-    auto const begin = pipeline.created + seconds(job.begins);
-    if (!pipeline.started) pipeline.started = begin;
-    if (job.seconds >= 0)
-      pipeline.updated = std::max(pipeline.updated, begin + seconds(job.seconds));
-  }
-  if (row.status != "running") pipeline.finished = pipeline.updated;
-  auto& stored = project.pipelines.emplace(pipeline.id, std::move(pipeline)).first->second;
-  for (auto const& job : row.jobs) add_job(project, stored, job);
-  return stored;
 }
 
 void add_bridge(
@@ -155,7 +106,8 @@ TestSuite unit_tests(Id job) {
 
 void add_retry_pipelines(Project& api, const MergeRequest& mr) {
   auto const* head = api.repository.find(mr.head_sha);
-  add(api,
+  add_pipeline(
+      api,
       {5101,
        41,
        "refs/merge-requests/7/head",
@@ -167,8 +119,9 @@ void add_retry_pipelines(Project& api, const MergeRequest& mr) {
        "2026-11-18 13:21",
        {{61010, "compile", "build", "success", 4, 71, ""},
         {61011, "unit-tests", "test", "failed", 80, 96, "script_failure"},
-        {61012, "deploy-review", "deploy", "skipped", -1, -1, ""}}});
-  auto& failed = add(
+        {61012, "deploy-review", "deploy", "skipped", -1, -1, ""}}}
+  );
+  auto& failed = add_pipeline(
       api,
       {5107,
        47,
@@ -198,7 +151,8 @@ void add_other_pipelines(Project& api) {
   auto const head_of = [&](std::string_view branch) {
     return api.repository.branches.find(branch)->second;
   };
-  add(api,
+  add_pipeline(
+      api,
       {5104,
        44,
        "log-request-id",
@@ -210,8 +164,10 @@ void add_other_pipelines(Project& api) {
        "2026-11-16 10:32",
        {{61040, "compile", "build", "success", 3, 70, ""},
         {61041, "lint", "test", "success", 75, 20, "", true},
-        {61042, "unit-tests", "test", "success", 75, 64, ""}}});
-  add(api,
+        {61042, "unit-tests", "test", "success", 75, 64, ""}}}
+  );
+  add_pipeline(
+      api,
       {5110,
        50,
        "bump-undici",
@@ -223,26 +179,29 @@ void add_other_pipelines(Project& api) {
        "2026-11-20 23:58",
        {{61100, "compile", "build", "success", 3, 69, ""},
         {61101, "lint", "test", "success", 75, 20, "", true},
-        {61102, "unit-tests", "test", "running", 75, -1, ""}}});
-  auto& main =
-      add(api,
-          {5099,
-           39,
-           "main",
-           head_of("main"),
-           "failed",
-           "push",
-           0,
-           kMina,
-           "2026-11-12 09:01",
-           {{60990, "compile", "build", "success", 4, 72, ""},
-            {60991, "unit-tests", "test", "success", 80, 66, ""},
-            {60992, "deploy-production", "deploy", "manual", -1, -1, "", true}}});
+        {61102, "unit-tests", "test", "running", 75, -1, ""}}}
+  );
+  auto& main = add_pipeline(
+      api,
+      {5099,
+       39,
+       "main",
+       head_of("main"),
+       "failed",
+       "push",
+       0,
+       kMina,
+       "2026-11-12 09:01",
+       {{60990, "compile", "build", "success", 4, 72, ""},
+        {60991, "unit-tests", "test", "success", 80, 66, ""},
+        {60992, "deploy-production", "deploy", "manual", -1, -1, "", true}}}
+  );
   add_bridge(api, main, 60993, "failed", 5200);
   for (int week = 0; week < 12; ++week) {
     auto const created = fmt::format("2026-{:02}-{:02} 06:00", 8 + week / 4, 4 + 7 * (week % 4));
     auto const first = 52000 + week * 10;
-    add(api,
+    add_pipeline(
+        api,
         {5000 + week,
          10 + week,
          "main",
@@ -253,13 +212,15 @@ void add_other_pipelines(Project& api) {
          kAisha,
          created,
          {{first, "compile", "build", "success", 4, 70, ""},
-          {first + 1, "unit-tests", "test", "success", 80, 65, ""}}});
+          {first + 1, "unit-tests", "test", "success", 80, 65, ""}}}
+    );
   }
 }
 
 void add_deploy_pipeline(Project& tools) {
   auto const head = tools.repository.branches.find("main")->second;
-  add(tools,
+  add_pipeline(
+      tools,
       {5200,
        12,
        "main",
@@ -269,11 +230,37 @@ void add_deploy_pipeline(Project& tools) {
        0,
        kMina,
        "2026-11-12 09:06",
-       {{62000, "smoke", "test", "failed", 3, 31, "script_failure"}}});
+       {{62000, "smoke", "test", "failed", 3, 31, "script_failure"}}}
+  );
   tools.jobs.at(62000).trace = traces::failed_smoke(head);
 }
 
 }  // namespace
+
+Pipeline& add_pipeline(Project& project, const PipelineRow& row) {
+  Pipeline pipeline;
+  pipeline.id = row.id;
+  pipeline.iid = row.iid;
+  pipeline.ref = row.ref;
+  pipeline.sha = row.sha;
+  pipeline.status = row.status;
+  pipeline.source = row.source;
+  pipeline.merge_request = row.merge_request;
+  pipeline.user = row.user;
+  pipeline.created = at(row.created);
+  pipeline.updated = pipeline.created;
+  for (auto const& job : row.jobs) {
+    if (job.begins < 0) continue;
+    auto const begin = pipeline.created + seconds(job.begins);
+    if (!pipeline.started) pipeline.started = begin;
+    if (job.seconds >= 0)
+      pipeline.updated = std::max(pipeline.updated, begin + seconds(job.seconds));
+  }
+  if (row.status != "running") pipeline.finished = pipeline.updated;
+  auto& stored = project.pipelines.emplace(pipeline.id, std::move(pipeline)).first->second;
+  for (auto const& job : row.jobs) add_job(project, stored, job);
+  return stored;
+}
 
 void seed_pipelines(Store& store) {
   auto& api = store.projects.at(kApi);

@@ -74,6 +74,7 @@ void seed_projects(Store& store) {
       {kJonas, Role::developer},
       {kAisha, Role::maintainer},
       {kBot, Role::developer},
+      {kTomas, Role::developer},
       {15, Role::owner}
   };
   api.labels = standard_labels(2001);

@@ -204,7 +204,8 @@ struct Job {
   double queued_seconds = 2.0;
   std::string trace;
   std::vector<std::string> tags;
-  std::optional<double> coverage;  // percent
+  std::optional<double> coverage;                // percent
+  std::map<std::string, std::string> artifacts;  // by path
 };
 
 // A job that starts a pipeline in another project.
@@ -334,6 +335,7 @@ struct Store {
   const Project* find_project(std::string_view full_path) const;
 };
 
-Store make_seed();
+// `start` is when the part of the story that happened today stands still.
+Store make_seed(Time start);
 
 }  // namespace davit::sandbox::gitlab

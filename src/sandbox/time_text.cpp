@@ -1,11 +1,11 @@
-#include "sandbox/gitlab/time_text.h"
+#include "sandbox/time_text.h"
 
 #include <array>
 #include <charconv>
 
 #include <fmt/format.h>
 
-namespace davit::sandbox::gitlab {
+namespace davit::sandbox {
 namespace {
 
 using std::chrono::days;
@@ -154,4 +154,4 @@ std::optional<std::chrono::sys_days> parse_date(std::string_view text) {
 
 Time at(std::string_view text) { return parse_time(text).value_or(Time()); }
 
-}  // namespace davit::sandbox::gitlab
+}  // namespace davit::sandbox

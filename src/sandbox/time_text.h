@@ -1,4 +1,4 @@
-// Times as GitLab writes and reads them.
+// Times as APIs write and reads them.
 #pragma once
 
 #include <chrono>
@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace davit::sandbox::gitlab {
+namespace davit::sandbox {
 
 using Time = std::chrono::sys_time<std::chrono::milliseconds>;
 
@@ -28,4 +28,4 @@ std::optional<std::chrono::sys_days> parse_date(std::string_view text);
 // For tables of fixed data: "2026-11-16 09:30" or "2026-11-16 09:30:05", UTC.
 Time at(std::string_view text);
 
-}  // namespace davit::sandbox::gitlab
+}  // namespace davit::sandbox
