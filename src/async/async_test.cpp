@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "async/cancellation.h"
 #include "async/event.h"
 #include "async/loop.h"
 #include "async/task_scope.h"
@@ -52,6 +53,27 @@ TEST(Task, CancelEndsThisWaitAndEveryLaterOne) {
   int cancelled = 0;
   ASSERT_TRUE(run(cancel_scene(cancelled)));
   EXPECT_EQ(cancelled, 2);
+}
+
+Async<> wait_once_more(bool& waited) {
+  auto const slept = co_await sleep_for(60s);
+  EXPECT_FALSE(slept);
+  auto const step = co_await despite_cancellation(answer_after(1ms), 5s);
+  waited = step.has_value();
+  // The coroutine itself stays cancelled.
+  EXPECT_FALSE(co_await sleep_for(60s));
+  co_return Error(ErrorKind::cancelled, "stopping");
+}
+Async<> last_step_scene(bool& waited) {
+  TaskScope scope(co_await boost::asio::this_coro::executor, log::Logger());
+  auto task = scope.spawn("waits", wait_once_more(waited));
+  task.cancel();
+  co_return co_await scope.join();
+}
+TEST(Task, ThatIsCancelledCanStillDoOneLastStep) {
+  bool waited = false;
+  ASSERT_TRUE(run(last_step_scene(waited)));
+  EXPECT_TRUE(waited);
 }
 
 Async<> set_at_once(bool& ran) {
