@@ -61,6 +61,32 @@ class Document:
         return best
 
 
+class Catalogue(Document):
+    """A list of operations with their paths and parameters, where the vendor's document lacks them.
+
+    Each is {"m": method, "p": path, "pa": [{"n": name, "i": place, "t": type}], "b": "json"}.
+    Bodies have no schema here.
+    """
+
+    def __init__(self, path, base, places=()):
+        self.root = {}
+        self.operations = []
+        for entry in json.loads(path.read_text(encoding="utf-8")):
+            parameters = [
+                {"name": p["n"], "in": p["i"], "schema": self.schema(p.get("t", ""))}
+                for p in entry.get("pa", [])
+            ]
+            operation = {"requestBody": {}} if "b" in entry else {}
+            shown = placed(entry["p"].removeprefix(base), places)
+            self.operations.append((entry["m"].lower(), shown, parameters, operation))
+
+    @staticmethod
+    def schema(kind):
+        if kind.endswith("[]"):
+            return {"type": "array", "items": {"type": kind.removesuffix("[]")}}
+        return {"type": kind}
+
+
 def match_path(template, path):
     """Placeholders and their values, or None. "{x}" is one segment, "*x" the rest of the path."""
     wanted, given = template.split("/"), path.split("/")
@@ -130,7 +156,8 @@ def body_schema(document, parameters, operation):
             return True, document.resolve(parameter.get("schema"))
     if "requestBody" in operation:
         content = (document.resolve(operation["requestBody"]) or {}).get("content", {})
-        return True, document.resolve(content.get("application/json", {}).get("schema"))
+        json_types = [kind for name, kind in content.items() if name.split(";")[0] == "application/json"]
+        return True, document.resolve(json_types[0].get("schema")) if json_types else None
     return False, None
 
 
@@ -162,25 +189,33 @@ def check(document, method, path, query, body):
     takes_body, schema = body_schema(document, parameters, operation)
     if body is not None and not takes_body:
         errors.append(("body", "is not taken"))
-    elif body is not None and not (schema and schema.get("properties")):
+    elif body is not None and not (schema and (schema.get("properties") or schema.get("items"))):
         has_schema = False
     elif body is not None:
         errors += wrong_json(document, body, schema, "body")
     return template, errors, has_schema
 
 
-def judge(documents, request):
-    """("valid" | "without schema" | "invalid", template, errors): the best that a document says."""
+def judge(documents, request, catalogues=()):
+    """("valid" | "without schema" | "invalid", template, errors): the best that a document says.
+
+    A catalogue is asked only for what no document has.
+    """
     parts = urllib.parse.urlsplit(request["target"])
     query = urllib.parse.parse_qsl(parts.query, keep_blank_values=True)
     verdicts = []
-    for document in documents:
-        result = check(document, request["method"].lower(), parts.path, query, request.get("body"))
-        if result is None:
-            continue
-        template, errors, has_schema = result
-        rank = 2 if errors else 0 if has_schema else 1
-        verdicts.append((rank, len(errors), template, errors))
+    for sources in (documents, catalogues):
+        for document in sources:
+            result = check(
+                document, request["method"].lower(), parts.path, query, request.get("body")
+            )
+            if result is None:
+                continue
+            template, errors, has_schema = result
+            rank = 2 if errors else 0 if has_schema else 1
+            verdicts.append((rank, len(errors), template, errors))
+        if verdicts:
+            break
     if not verdicts:
         return "invalid", parts.path, [("path", "is not in the documents")]
     rank, _, template, errors = min(verdicts, key=lambda v: v[:2])
@@ -198,6 +233,15 @@ def covering(exceptions, method, template, parameter):
     return None
 
 
+def placed(target, places):
+    """The target with the first fitting prefix replaced: "v2:/x" is "/x" for the place "v2:="."""
+    for place in places:
+        prefix, _, replacement = place.partition("=")
+        if target.startswith(prefix):
+            return replacement + target.removeprefix(prefix)
+    return target
+
+
 def load_requests(arguments):
     path = arguments.requests
     if arguments.program:
@@ -211,6 +255,7 @@ def load_requests(arguments):
     unique = {}
     for line in lines:
         request = json.loads(line)
+        request["target"] = placed(request["target"], arguments.place)
         key = (request["method"], request["target"], json.dumps(request.get("body")))
         unique.setdefault(key, request)
     return list(unique.values())
@@ -223,7 +268,17 @@ def main():
     parser.add_argument("--program", help="test program that writes them")
     parser.add_argument("--folder", help="where to run the program")
     parser.add_argument("--spec", action="append", required=True, help="file in the documents' folder")
+    parser.add_argument(
+        "--catalog", action="append", default=[], help="list of operations for what no document has"
+    )
     parser.add_argument("--base", default="", help="prefix of the documents' paths to leave out")
+    parser.add_argument(
+        "--place",
+        action="append",
+        default=[],
+        metavar="PREFIX=PATH",
+        help="what a prefix of requests stands for, for a connector with several bases",
+    )
     arguments = parser.parse_args()
 
     place = os.environ.get("DAVIT_SPECS")
@@ -232,13 +287,16 @@ def main():
         return 0
     folder = pathlib.Path(place) / "openapi"
     documents = [Document(folder / name, arguments.base) for name in arguments.spec]
+    catalogues = [
+        Catalogue(folder / name, arguments.base, arguments.place) for name in arguments.catalog
+    ]
     beside = pathlib.Path(__file__).with_name("check_openapi_exceptions.json")
     exceptions = json.loads(beside.read_text(encoding="utf-8"))[arguments.connector]
 
     counts = {"valid": 0, "without schema": 0, "named exceptions": 0, "invalid": 0}
     needed = set()
     for request in load_requests(arguments):
-        verdict, template, errors = judge(documents, request)
+        verdict, template, errors = judge(documents, request, catalogues)
         method = request["method"]
         allowed = [covering(exceptions, method, template, name) for name, _ in errors]
         if errors and all(allowed):

@@ -1,6 +1,7 @@
 #include "app/service.h"
 
 #include <csignal>
+#include <functional>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -51,14 +52,41 @@ struct Running {
   std::unique_ptr<Counters> counters;
   std::unique_ptr<mcp::Endpoint> endpoint;
   std::unique_ptr<mcp::transport::StreamableHttp> http;
+  std::size_t position = 0;  // among all that are configured, broken ones included
+  bool shares_connector = false;
+  bool is_merged = false;  // of all others
 };
+
+// A server reached alone, on a port of its own.
+struct OwnPort {
+  std::unique_ptr<host::Host> host;
+  std::unique_ptr<http::Server> listener;
+};
+
+constexpr std::string_view kMerged = "merged";
+
+// One server with the tools of all. Where several are configured with one connector, each tool of
+// theirs has its server's name in front: what a name means must not depend on which of them work.
+Result<std::shared_ptr<mcp::Server>> merge(const std::vector<Running>& running) {
+  mcp::ServerInfo info{{std::string(kMerged), DAVIT_VERSION, "All servers"}, {}};
+  auto merged = std::make_shared<mcp::Server>(std::move(info));
+  for (auto const& one : running) {
+    for (auto const& entry : one.server->tools()) {
+      auto tool = entry->tool;
+      auto& name = tool.definition.name;
+      if (one.shares_connector) name = fmt::format("{}_{}", one.name, name);
+      DAVIT_CHECK(merged->add_tool(std::move(tool)));
+    }
+  }
+  return merged;
+}
 
 class Service {
  public:
   Service(const Settings& settings, Process& process, const KeyRing& ring, Replica& replica)
       : settings_(settings), process_(process), ring_(ring), replica_(replica) {}
 
-  void add(Served served, host::Host& host) {
+  void add(Served served, host::Host& host, bool is_merged = false) {
     ++added_;
     if (!served.server) {
       process_.logger.error(
@@ -78,6 +106,7 @@ class Service {
         .counters = *counters,
         .logger = process_.logger.with({"server", served.name}),
     };
+    auto const shares_connector = served.shares_connector;
     auto& one = running_.emplace_back(
         Running{std::move(served.name), std::move(served.server), std::move(counters)}
     );
@@ -87,12 +116,64 @@ class Service {
         *one.endpoint, settings_.http_transport, replica_.peers.get()
     );
     if (replica_.handler) replica_.handler->add(one.endpoint->name(), *one.http);
-    host.mount(one.name, *one.http);
+    one.position = added_ - 1;
+    one.shares_connector = shares_connector;
+    one.is_merged = is_merged;
+    if (is_merged) {
+      host.mount_at_root(*one.http);
+    } else {
+      host.mount(one.name, *one.http);
+    }
+  }
+
+  // After all servers have been added.
+  Result<> add_merged(host::Host& host) {
+    if (!settings_.merged || running_.empty()) return {};
+    for (auto const& one : running_) {
+      if (one.name != kMerged) continue;
+      return Error(
+          ErrorKind::invalid_input, "with merged: true no server may be named 'merged'; rename it"
+      );
+    }
+    DAVIT_TRY(auto merged, merge(running_));
+    add({std::string(kMerged), std::move(merged), {}}, host, true);
+    return {};
+  }
+
+  using MakeHost = std::function<std::unique_ptr<host::Host>()>;
+  using MakeListener = std::function<std::unique_ptr<http::Server>(host::Host&, std::uint16_t)>;
+
+  // Gives each server its own listener. Errors: those of http::Server::start.
+  Result<> open_ports(const MakeHost& make_host, const MakeListener& make_listener) {
+    if (!settings_.server_ports) return {};
+    auto const first = *settings_.server_ports;
+    for (auto const& one : running_) {
+      if (one.is_merged) continue;
+      auto& own = ports_.emplace_back(OwnPort{make_host(), nullptr});
+      own.host->mount(one.name, *one.http);
+      // By its place in the file, so that a broken one does not move the others.
+      auto const port = first == 0 ? 0 : first + one.position;
+      if (port > 65'535) {
+        return Error(
+            ErrorKind::invalid_input, fmt::format("server_ports leaves no port for {}", one.name)
+        );
+      }
+      own.listener = make_listener(*own.host, static_cast<std::uint16_t>(port));
+      DAVIT_CHECK(own.listener->start());
+      process_.logger.info(
+          "server has a port", {{"server", one.name}, {"port", own.listener->port()}}
+      );
+    }
+    return {};
   }
 
   // What happens at once when the order to stop is given.
   void start_drain() {
     for (auto const& one : running_) one.endpoint->drain();
+    for (auto const& own : ports_) {
+      own.host->drain();
+      own.listener->drain();
+    }
     process_.counters.at("davit_draining").set(1);
   }
 
@@ -106,7 +187,8 @@ class Service {
     process_.background.spawn(
         "late end", end_late_process(times, process_.sink.get(), process_.logger)
     );
-    Drained drained{&server, {}};
+    Drained drained{{&server}, {}};
+    for (auto const& own : ports_) drained.servers.push_back(own.listener.get());
     for (auto const& one : running_) drained.transports.push_back(one.http.get());
     DAVIT_CO_CHECK(co_await drain(std::move(drained), times, process_.executor, process_.logger));
     for (auto const& one : running_) DAVIT_CO_CHECK(co_await one.http->stop());
@@ -120,7 +202,9 @@ class Service {
       process_.logger.info(
           "server is ready",
           {{"server", one.name},
-           {"url", added_ == 1 ? base + "/mcp" : fmt::format("{}/{}/mcp", base, one.name)}}
+           {"url",
+            added_ == 1 || one.is_merged ? base + "/mcp" : fmt::format("{}/{}/mcp", base, one.name)}
+          }
       );
     }
   }
@@ -128,12 +212,13 @@ class Service {
   // The one server that a client on the standard input and output can have.
   Result<mcp::Endpoint*> only_endpoint() const {
     if (running_.size() == 1) return running_.front().endpoint.get();
+    if (settings_.merged && !running_.empty()) return running_.back().endpoint.get();
     return Error(
         ErrorKind::invalid_input,
         running_.empty() ? "no server is left to serve over stdio; see the errors above"
                          : fmt::format(
                                "transport stdio serves one client and one server, and {} are "
-                               "configured; leave one of them in the file",
+                               "configured; leave one of them in the file, or set merged: true",
                                running_.size()
                            )
     );
@@ -145,6 +230,7 @@ class Service {
   const KeyRing& ring_;
   Replica& replica_;
   std::vector<Running> running_;
+  std::vector<OwnPort> ports_;
   std::size_t added_ = 0;  // broken ones included
 };
 
@@ -214,6 +300,7 @@ Result<int> serve(
   Service service(settings, process, ring, replica);
   for (auto& one : servers) service.add(std::move(one), host);
   servers.clear();
+  DAVIT_CHECK(service.add_merged(host));
   http::Server server(loop.executor(), settings.http, host, of_clients, process.logger);
 
   DrainTimes const times{.grace = settings.drain, .notice = settings.drain_notice};
@@ -238,6 +325,18 @@ Result<int> serve(
         "admin is listening", {{"host", settings.admin.host}, {"port", admin_server.port()}}
     );
   }
+  auto const make_host = [&] {
+    return std::make_unique<host::Host>(
+        host_options(settings), *callers, process.clock, of_clients, process.logger
+    );
+  };
+  auto const make_listener = [&](host::Host& own, std::uint16_t port) {
+    auto options = settings.http;
+    options.port = port;
+    return std::make_unique<http::Server>(
+        loop.executor(), options, own, of_clients, process.logger
+    );
+  };
   if (over_stdio) {
     DAVIT_TRY(auto* const endpoint, service.only_endpoint());
     process.background.spawn("stdio", serve_stdio(endpoint, output, &order));
@@ -248,6 +347,7 @@ Result<int> serve(
         "listening",
         {{"host", settings.http.host}, {"port", server.port()}, {"release", settings.release}}
     );
+    DAVIT_CHECK(service.open_ports(make_host, make_listener));
     service.say_where(server);
   }
   process.sink->flush();

@@ -20,6 +20,7 @@ struct Served {
   std::string name;
   std::shared_ptr<mcp::Server> server;  // null pointer: it cannot be served
   std::string broken_because;           // then
+  bool shares_connector = false;        // with another configured server
 };
 
 // The servers, which may use the process as long as they live.

@@ -18,9 +18,18 @@ struct SingleServer {
   std::string_view url_variable;
   std::string_view default_url;
   std::string_view token_variable;
+  std::string_view user_variable = {};
 };
 constexpr SingleServer kSingleServers[] = {
     {"gitlab", "GITLAB_API_URL", "https://gitlab.com/api/v4", "GITLAB_TOKEN"},
+    {"atlassian", "ATLASSIAN_URL", "", "ATLASSIAN_TOKEN", "ATLASSIAN_EMAIL"},
+    {"dynatrace", "DYNATRACE_URL", "", "DYNATRACE_TOKEN", "DYNATRACE_CLIENT_ID"},
+    {"pagerduty",
+     "PAGERDUTY_API_URL",
+     "https://api.pagerduty.com",
+     "PAGERDUTY_TOKEN",
+     "PAGERDUTY_EMAIL"},
+    {"servicenow", "SERVICENOW_URL", "", "SERVICENOW_TOKEN", "SERVICENOW_USER"},
 };
 
 // Names without a prefix are what task definitions use; with a file, other programs' variables of
@@ -160,6 +169,7 @@ void Loader::read_single_server() {
     server.name = row.name;
     server.connector = row.name;
     server.url = variable(environment_, row.url_variable).value_or(row.default_url);
+    server.user = variable(environment_, row.user_variable).value_or("");
     server.token = fmt::format("env:{}", row.token_variable);
     auto const key = config::join_key("servers", row.name);
     report_.origins[key + ".connector"] =

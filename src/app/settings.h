@@ -69,6 +69,11 @@ struct Settings {
   std::string release;                    // what this build calls itself
   std::vector<std::string> session_keys;  // references, see resolve_session_keys
 
+  // All tools of all servers at /mcp, too.
+  bool merged = false;
+  // The first of the ports on which each server is reached alone, in their order; unset: none.
+  std::optional<std::uint16_t> server_ports;
+
   // In the order of the file. One with an `error` is shown as broken and not run.
   std::vector<config::ServerConfig> servers;
 

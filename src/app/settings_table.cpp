@@ -118,6 +118,14 @@ constexpr config::Row kRows[] = {
      .target = to<&Settings::base_path>(),
      .doc = "Prefix of every path, such as the stage of an API gateway.",
      .check = check_base_path},
+    {.key = "merged",
+     .target = to<&Settings::merged>(),
+     .doc = "Offers the tools of all servers at /mcp together, beside each server's own address."},
+    {.key = "server_ports",
+     .target = to<&Settings::server_ports>(),
+     .doc = "Gives each server a port of its own, too, in their order: the first has this one, the "
+            "second the next. 0 takes free ones.",
+     .range = {0, 65'500}},
     {.key = "allowed_hosts",
      .target = to<&Settings::allowed_hosts>(),
      .doc = "Names that the Host header may have, beside the loopback names; `*` takes every name, "

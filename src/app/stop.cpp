@@ -65,7 +65,11 @@ Async<> drain(Drained parts, DrainTimes times, Executor executor, log::Logger lo
   }
   DAVIT_CO_CHECK(co_await endpoints.join());
   for (auto* const transport : parts.transports) transport->close_http_sse();
-  co_return co_await parts.server->stop(until(end + tail_of(times) / 2));
+  TaskScope listeners(executor, logger);
+  for (auto* const server : parts.servers) {
+    listeners.spawn("end of a listener", server->stop(until(end + tail_of(times) / 2)));
+  }
+  co_return co_await listeners.join();
 }
 
 Async<> end_late_process(DrainTimes times, log::Sink* sink, log::Logger logger) {

@@ -49,7 +49,7 @@ Async<> watch_signals(StopOrder* order, DrainTimes times, log::Sink* sink);
 
 // What is to be drained.
 struct Drained {
-  http::Server* server;
+  std::vector<http::Server*> servers;
   std::vector<mcp::transport::StreamableHttp*> transports;
 };
 

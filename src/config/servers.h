@@ -23,11 +23,13 @@ struct ServerConfig {
   std::string url;        // empty takes the connector's default
   std::string user;       // where the service wants a name beside the token
   std::string token;      // a secret reference, never the secret
+  std::string auth;       // how the credential travels; empty takes what fits it
   Access access = Access::read_only;
-  std::vector<std::string> toolsets;  // empty takes all
-  std::vector<std::string> allow;     // names of tools; empty takes all
+  std::vector<std::string> toolsets;  // empty takes what the connector offers by default
+  std::vector<std::string> allow;     // names of tools; empty takes those of the toolsets
   std::vector<std::string> deny;      // wins over `allow`
   std::size_t max_concurrent = 6;     // requests to the service at once
+  int max_requests_per_minute = 0;    // of one credential; 0 takes the connector's
   std::size_t max_result_bytes = 48 * 1024;
   std::chrono::milliseconds timeout{25'000};  // of one tool call
   // What is wrong with this entry. The server cannot run then, and the others can.

@@ -30,6 +30,28 @@ void make_integer(const Param& param, json::Value& value) {
   if (number) value = std::clamp(*number, param.min, param.max);
 }
 
+void make_number(const Param& param, json::Value& value) {
+  if (auto const* text = value.if_string()) {
+    auto const trimmed = trim(json::view(*text));
+    double number = 0;
+    auto const [end, ec] = std::from_chars(trimmed.data(), trimmed.data() + trimmed.size(), number);
+    if (ec != std::errc() || end != trimmed.data() + trimmed.size()) return;
+    value = number;
+  }
+  if (!value.is_number()) return;
+  auto const number = value.to_number<double>();
+  if (number < static_cast<double>(param.min)) value = param.min;
+  if (number > static_cast<double>(param.max)) value = param.max;
+}
+
+// Some write an object as text: "{\"a\":1}".
+void make_object(json::Value& value) {
+  auto const* text = value.if_string();
+  if (text == nullptr || !text->starts_with('{')) return;
+  auto parsed = json::parse(json::view(*text), value.storage());
+  if (parsed && parsed->is_object()) value = *std::move(parsed);
+}
+
 void make_boolean(json::Value& value) {
   auto const* text = value.if_string();
   if (text == nullptr) return;
@@ -37,20 +59,17 @@ void make_boolean(json::Value& value) {
   if (value.is_string() && iequals(json::view(*text), "false")) value = false;
 }
 
-void make_list(json::Value& value) {
+// One element is a list of one.
+void wrap_in_list(json::Value& value) {
   // Some write the list itself as text: "[\"a\"]".
   if (auto const* text = value.if_string(); text != nullptr && text->starts_with('[')) {
     auto const list = json::parse(json::view(*text), value.storage());
     if (list && list->is_array()) value = *list;
   }
-  if (!value.is_array() && !value.is_object()) {
-    json::Array list(value.storage());
-    list.push_back(std::move(value));
-    value = std::move(list);
-  }
-  if (auto* list = value.if_array()) {
-    for (auto& element : *list) make_text(element);
-  }
+  if (value.is_array()) return;
+  json::Array list(value.storage());
+  list.push_back(std::move(value));
+  value = std::move(list);
 }
 
 void match_choice(const Param& param, json::Value& value) {
@@ -72,13 +91,22 @@ void loosen(const Param& param, json::Value& value) {
       match_choice(param, value);
       break;
     case Kind::integer: make_integer(param, value); break;
+    case Kind::number: make_number(param, value); break;
     case Kind::boolean: make_boolean(value); break;
     case Kind::string_list:
     case Kind::joined_list:
-      make_list(value);
-      if (auto* list = value.if_array()) {
-        for (auto& element : *list) match_choice(param, element);
+      if (value.is_object()) break;
+      wrap_in_list(value);
+      for (auto& element : value.get_array()) {
+        make_text(element);
+        match_choice(param, element);
       }
+      break;
+    case Kind::object: make_object(value); break;
+    case Kind::object_list:
+      make_object(value);
+      wrap_in_list(value);
+      for (auto& element : value.get_array()) make_object(element);
       break;
   }
 }
@@ -101,6 +129,14 @@ json::Value fallback_of(const Param& param, const boost::json::storage_ptr& memo
       for (auto const element : split(param.fallback, '|')) list.emplace_back(element);
       return list;
     }
+    case Kind::number: {
+      double number = 0;
+      auto const& text = param.fallback;
+      std::from_chars(text.data(), text.data() + text.size(), number);
+      return number;
+    }
+    case Kind::object:
+    case Kind::object_list:
     case Kind::string:
     case Kind::timestamp: break;
   }
@@ -153,8 +189,9 @@ Result<> complete_arguments(
       return Error(
           ErrorKind::invalid_input,
           fmt::format(
-              "{} must be a time such as 2026-11-20, 2026-11-20T14:00:00Z, or 24h, 7d, 2w for that "
-              "long ago",
+              "{} must be a time such as 2026-11-20, 2026-11-20T14:00:00Z, 7d for that long ago, "
+              "or "
+              "now+2h",
               param.name
           )
       );
@@ -173,6 +210,11 @@ std::string_view text_of(const json::Object& arguments, std::string_view name) {
 std::int64_t integer_of(const json::Object& arguments, std::string_view name) {
   auto const* value = find(arguments, name);
   return value == nullptr ? 0 : json::find_int(*value, "").value_or(0);
+}
+
+double number_of(const json::Object& arguments, std::string_view name) {
+  auto const* value = find(arguments, name);
+  return value != nullptr && value->is_number() ? value->to_number<double>() : 0;
 }
 
 bool flag_of(const json::Object& arguments, std::string_view name) {

@@ -27,6 +27,7 @@ Result<> complete_arguments(
 // the object is unchanged.
 std::string_view text_of(const json::Object& arguments, std::string_view name);
 std::int64_t integer_of(const json::Object& arguments, std::string_view name);
+double number_of(const json::Object& arguments, std::string_view name);
 bool flag_of(const json::Object& arguments, std::string_view name);
 std::vector<std::string_view> list_of(const json::Object& arguments, std::string_view name);
 

@@ -2,11 +2,15 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include "connector/text.h"
 
 namespace davit::connector {
 namespace {
+
+// Cuts at the largest place; an answer that needs more of them is of very many small values.
+constexpr int kPasses = 20;
 
 // Below this a part is not worth cutting: the rest of the value is what is too large.
 constexpr std::size_t kSmallestCut = 128;
@@ -59,6 +63,29 @@ void find_largest(json::Value& value, const std::string& path, Largest& largest)
   }
 }
 
+// Of a value of very many small ones: leaves out the last elements and members until it fits.
+void drop_from_end(json::Value& value, std::size_t bytes) {
+  auto size = json_size(value);
+  if (auto* array = value.if_array()) {
+    while (size > bytes && array->size() > 1) {
+      size -= json_size(array->back()) + 1;
+      array->pop_back();
+    }
+    if (size > bytes && !array->empty())
+      drop_from_end(array->back(), bytes - std::min(bytes, size - json_size(array->back())));
+  } else if (auto* object = value.if_object()) {
+    while (size > bytes && object->size() > 1) {
+      auto const last = std::prev(object->end());
+      size -= string_size(last->key()) + json_size(last->value()) + 2;
+      object->erase(last);
+    }
+    if (size > bytes && !object->empty()) {
+      auto& last = std::prev(object->end())->value();
+      drop_from_end(last, bytes - std::min(bytes, size - json_size(last)));
+    }
+  }
+}
+
 }  // namespace
 
 std::size_t json_size(const json::Value& value) {
@@ -96,7 +123,8 @@ std::size_t count_that_fit(const json::Array& items, std::size_t bytes) {
 
 std::vector<std::string> shrink(json::Value& value, std::size_t bytes) {
   std::vector<std::string> cut;
-  for (auto size = json_size(value); size > bytes; size = json_size(value)) {
+  auto size = json_size(value);
+  for (int pass = 0; size > bytes && pass < kPasses; size = json_size(value), ++pass) {
     Largest largest;
     find_largest(value, "", largest);
     if (largest.value == nullptr) break;
@@ -112,6 +140,10 @@ std::vector<std::string> shrink(json::Value& value, std::size_t bytes) {
       array.resize(count_that_fit(array, whole > excess ? whole - excess - 1 : 0));
     }
     if (std::ranges::find(cut, largest.path) == cut.end()) cut.push_back(std::move(largest.path));
+  }
+  if (size > bytes) {
+    drop_from_end(value, bytes);
+    cut.emplace_back("what stood at the end");
   }
   return cut;
 }

@@ -17,7 +17,7 @@ std::size_t json_size(const json::Value& value);
 std::size_t count_that_fit(const json::Array& items, std::size_t bytes);
 
 // Cuts the longest text or array in `value` at its end, then the next, until it takes at most
-// `bytes`.
+// `bytes`; of a value of very many small ones the last are left out.
 // Answers the paths of what was cut, each once: "description", "jobs.0.excerpt".
 std::vector<std::string> shrink(json::Value& value, std::size_t bytes);
 

@@ -8,6 +8,12 @@ namespace {
 
 constexpr std::string_view kPurpose = "cursor";
 
+json::Object fields_of(const http::Headers& headers) {
+  json::Object fields;
+  for (std::size_t i = 0; i < headers.size(); ++i) fields[headers.name(i)] = headers.value(i);
+  return fields;
+}
+
 }  // namespace
 
 std::string cursor_binding(std::string_view tool, const json::Object& arguments) {
@@ -19,7 +25,10 @@ std::string cursor_binding(std::string_view tool, const json::Object& arguments)
 }
 
 std::string seal_cursor(const KeyRing& keys, std::string_view binding, const Cursor& cursor) {
-  json::Object const plain{{"of", binding}, {"at", cursor.target}, {"skip", cursor.skip}};
+  auto const& request = cursor.request;
+  json::Object plain{{"of", binding}, {"at", request.target}, {"skip", cursor.skip}};
+  if (request.method == http::Method::post) plain["post"] = request.body;
+  if (request.headers.size() > 0) plain["headers"] = fields_of(request.headers);
   return keys.seal(kPurpose, json::to_text(plain));
 }
 
@@ -39,8 +48,18 @@ Result<Cursor> open_cursor(const KeyRing& keys, std::string_view binding, std::s
         "again without it"
     );
   }
+  ApiRequest request{.target = std::string(json::find_string(*value, "at").value_or(""))};
+  if (auto const body = json::find_string(*value, "post")) {
+    request.method = http::Method::post;
+    request.body = *body;
+  }
+  if (auto const* fields = json::find_object(*value, "headers")) {
+    for (auto const& field : *fields) {
+      request.headers.add(field.key(), json::find_string(field.value(), "").value_or(""));
+    }
+  }
   return Cursor{
-      .target = std::string(json::find_string(*value, "at").value_or("")),
+      .request = std::move(request),
       .skip = static_cast<std::size_t>(json::find_int(*value, "skip").value_or(0)),
   };
 }

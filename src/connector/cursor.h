@@ -8,12 +8,13 @@
 
 #include "base/result.h"
 #include "base/seal.h"
+#include "connector/request.h"
 #include "json/json.h"
 
 namespace davit::connector {
 
 struct Cursor {
-  std::string target;    // path and query of the page, behind the base URL
+  ApiRequest request;    // of the page
   std::size_t skip = 0;  // rows of that page that were answered already
 };
 

@@ -1,9 +1,11 @@
 // The run of a tool, from the arguments of a call to the answer for a model.
 #include <algorithm>
+#include <iterator>
 #include <memory>
 
 #include <fmt/format.h>
 
+#include "async/gather.h"
 #include "base/strings.h"
 #include "connector/arguments.h"
 #include "connector/budget.h"
@@ -22,19 +24,30 @@ namespace {
 constexpr std::chrono::milliseconds kTimeToAnswer{250};
 // What the fields around the rows of a list take, the cursor being the largest.
 constexpr std::size_t kEnvelopeBytes = 1024;
+// Of the rows, however large the rest is.
+constexpr std::size_t kLeastRows = 2048;
 
 // Each is a request.
 constexpr std::size_t kMaxLookups = 20;
 
-Error wrong_shape(const Connector& connector, http::Method method, Str wanted) {
+Error wrong_shape(const Connector& connector, Effect effect, Str wanted) {
   Failure failure{
       .kind = ErrorKind::protocol,
       .http_status = 200,
       .reason = fmt::format("{} answered with JSON that is not {}", connector.title, wanted),
       .advice = "Ask the operator to check the server's URL.",
   };
-  warn_of_unknown_outcome(method, failure);
+  if (effect != Effect::read) warn_of_unknown_outcome(failure);
   return to_error(failure);
+}
+
+// What the cursor takes at most, sealed and as base64.
+std::size_t cursor_bytes(const Cursor& at, const NextPage& page) {
+  auto bytes = at.request.target.size() + at.request.body.size();
+  if (page.request) {
+    bytes = std::max(bytes, page.request->target.size() + page.request->body.size());
+  }
+  return bytes * 4 / 3;
 }
 
 std::string joined(const std::vector<std::string>& names) {
@@ -52,8 +65,9 @@ class Runner {
   Result<> check_access() const;
   Async<json::Value> answer(Invocation call) const;
   Async<json::Value> list(Invocation call, std::string binding) const;
+  Async<ApiRequest> make_request(Invocation call) const;
   json::Value enveloped(
-      json::Array rows, const Page& page, const Cursor& at, std::string_view binding
+      json::Object reduced, const NextPage& page, const Cursor& at, std::string_view binding
   ) const;
   Async<json::Value> object(Invocation call) const;
   Async<> resolve_lookups(Invocation call) const;
@@ -72,13 +86,13 @@ class Runner {
 Runner::Runner(const Instance& instance, const Tool& tool)
     : instance_(instance),
       tool_(tool),
-      keep_(tool.keep),
+      keep_(tool.keep, instance.connector().rich_text),
       foreign_(keep_.foreign()),
       result_bytes_(instance.settings().result_bytes) {
   if (tool.result_bytes > 0) result_bytes_ = std::min(result_bytes_, tool.result_bytes);
   for (auto const& part : tool.parts) {
     if (part.name.empty()) break;
-    auto const& projection = parts_.emplace_back(part.keep);
+    auto const& projection = parts_.emplace_back(part.keep, instance.connector().rich_text);
     for (auto const& name : projection.foreign()) {
       foreign_.push_back(fmt::format("{}.{}", part.name, name));
     }
@@ -120,7 +134,16 @@ Async<mcp::ToolResult> Runner::run(mcp::Context context, json::Object arguments)
                         std::min<Duration>(kTimeToAnswer, limit / 4);
   Invocation call(instance_, tool_, std::move(context), std::move(arguments), deadline);
   auto result = co_await answer(call);
-  if (result) co_return mcp::ToolResult::of(*std::move(result));
+  if (result) {
+    auto shown = mcp::ToolResult::of(*std::move(result));
+    auto images = call.take_images();
+    if (!images.empty()) {
+      // With content of its own, the result needs its text, too.
+      shown.content.push_back(mcp::Content::text(json::to_text(*shown.structured)));
+      std::ranges::move(images, std::back_inserter(shown.content));
+    }
+    co_return shown;
+  }
   auto const kind = result.error().kind();
   if (kind == ErrorKind::cancelled || kind == ErrorKind::internal) co_return result.error();
   co_return to_tool_result(tool_, result.error());
@@ -130,10 +153,11 @@ Async<json::Value> Runner::answer(Invocation call) const {
   DAVIT_CO_CHECK(check_access());
   auto& arguments = call.arguments();
   std::string binding;
-  if (tool_.paging != Paging::none) {
+  if (find_param(tool_, "cursor") != nullptr) {
     auto const& settings = instance_.settings();
     auto const place = fmt::format("{} {} {}", settings.server, settings.base_url, tool_.name);
     binding = cursor_binding(place, arguments);
+    call.bind_cursor(binding);
   }
   auto const& connector = instance_.connector();
   if (connector.resolve != nullptr) {
@@ -142,16 +166,17 @@ Async<json::Value> Runner::answer(Invocation call) const {
   auto const now = instance_.collaborators().clock.now();
   DAVIT_CO_CHECK(complete_arguments(tool_, arguments, now));
   if (tool_.check != nullptr) DAVIT_CO_CHECK(tool_.check(arguments));
-  DAVIT_CO_CHECK(co_await resolve_lookups(call));
-  if (tool_.paging != Paging::none) co_return co_await list(call, std::move(binding));
+  // A cursor holds its whole request: names were looked up for the first page.
+  auto const goes_on = tool_.paging && call.has("cursor");
+  if (!goes_on) DAVIT_CO_CHECK(co_await resolve_lookups(call));
+  if (tool_.run == nullptr && tool_.paging) co_return co_await list(call, std::move(binding));
   co_return co_await object(call);
 }
 
 Async<> Runner::resolve_lookups(Invocation call) const {
   for (auto const& param : tool_.params) {
-    auto const blank = param.lookup.find(' ');
     auto* const value = call.arguments().if_contains(param.name);
-    if (param.lookup.empty() || value == nullptr) continue;
+    if (param.lookup == nullptr || value == nullptr) continue;
     json::Array names;
     if (auto const* list = value->if_array()) {
       names = *list;
@@ -164,49 +189,56 @@ Async<> Runner::resolve_lookups(Invocation call) const {
     }
     json::Array found;
     for (auto const& name : names) {
-      json::Value const given = json::Object{{"value", name}};
-      auto const answer = co_await call.get(param.lookup.substr(0, blank), given);
-      if (!answer) co_return answer.error();
-      auto const* id = json::find(*answer, param.lookup.substr(blank + 1));
-      if (id == nullptr) {
-        auto const text = fmt::format("{}: '{}' was not found", param.name, to_plain_text(name));
+      auto id = co_await call.look_up(param.lookup, to_plain_text(name));
+      if (!id && id.error().kind() == ErrorKind::invalid_input) {
+        auto const& said = id.error().message();
+        auto const text =
+            param.name == param.lookup->what ? said : fmt::format("{}: {}", param.name, said);
         co_return Error(ErrorKind::invalid_input, text);
       }
-      found.push_back(*id);
+      if (!id) co_return std::move(id).error();
+      found.push_back(*std::move(id));
     }
+    // Looked up again: other coroutines may have run, but these arguments are this call's own.
     *value = value->is_array() ? json::Value(std::move(found)) : found.front();
   }
   co_return Result<>();
 }
 
+Async<ApiRequest> Runner::make_request(Invocation call) const {
+  if (tool_.make == nullptr) co_return build_request(tool_, call.arguments());
+  co_return co_await tool_.make(call);
+}
+
 Async<json::Value> Runner::list(Invocation call, std::string binding) const {
   Cursor at;
-  auto request = build_request(tool_, call.arguments());
-  if (call.has("cursor") && request) {
+  if (call.has("cursor")) {
     DAVIT_CO_TRY(at, open_cursor(instance_.collaborators().keys, binding, call.text("cursor")));
-    request->target = at.target;
-  } else if (request) {
-    at.target = request->target;
+  } else {
+    DAVIT_CO_TRY(at.request, co_await make_request(call));
   }
-  DAVIT_CO_TRY(auto page, co_await call.send(std::move(request)));
-  if (!page.body.is_array())
-    co_return wrong_shape(instance_.connector(), tool_.call.method, "a list");
+  DAVIT_CO_TRY(auto page, co_await call.send(at.request));
+  auto const* rows = rows_of(tool_, page.body);
+  if (rows == nullptr) co_return wrong_shape(instance_.connector(), tool_.effect, "a list");
 
   auto const memory = call.arguments().storage();
   json::Object reduced(memory);
-  reduced["items"] = keep_.apply(page.body, memory);
+  reduced["items"] = keep_.apply(json::Value(*rows, memory), memory);
   if (tool_.finish != nullptr) tool_.finish(call.arguments(), reduced);
-  co_return enveloped(std::move(reduced["items"].get_array()), page, at, binding);
+  co_return enveloped(std::move(reduced), page.next, at, binding);
 }
 
 // As many of the rows as fit, after what tells how to go on: a client that cuts the answer keeps
 // it.
 json::Value Runner::enveloped(
-    json::Array rows, const Page& page, const Cursor& at, std::string_view binding
+    json::Object reduced, const NextPage& page, const Cursor& at, std::string_view binding
 ) const {
+  auto rows = std::move(reduced["items"].get_array());
+  reduced.erase("items");
   auto const answered = std::min(at.skip, rows.size());
   rows.erase(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(answered));
-  auto const budget = result_bytes_ - kEnvelopeBytes;
+  auto const budget =
+      result_bytes_ - std::min(kEnvelopeBytes + cursor_bytes(at, page), result_bytes_ - kLeastRows);
   auto const fitting = count_that_fit(rows, budget);
   auto const left_over = rows.size() - fitting;
   rows.resize(fitting);
@@ -214,25 +246,32 @@ json::Value Runner::enveloped(
   auto const cut = shrink(items, budget);
 
   json::Object envelope(items.storage());
-  auto const has_next = left_over > 0 || page.next;
+  auto const has_next = left_over > 0 || page.request;
   if (has_next) {
-    Cursor const next = left_over > 0 ? Cursor{.target = at.target, .skip = at.skip + fitting}
-                                      : Cursor{.target = *page.next};
+    Cursor const next = left_over > 0 ? Cursor{.request = at.request, .skip = at.skip + fitting}
+                                      : Cursor{.request = *page.request};
     envelope["next_cursor"] = seal_cursor(instance_.collaborators().keys, binding, next);
   }
   if (page.total) envelope["total"] = *page.total;
-  envelope["complete"] = !has_next && !page.next_is_outside && cut.empty();
+  auto const is_barred = page.is_outside || page.is_over_ceiling;
+  envelope["complete"] = !has_next && !is_barred && cut.empty();
+  auto const& title = instance_.connector().title;
   if (left_over > 0) {
     envelope["truncated"] =
         fmt::format("{} more rows did not fit; next_cursor has them", left_over);
   } else if (!cut.empty()) {
     envelope["truncated"] = fmt::format("cut to fit: {}", joined(cut));
-  } else if (page.next_is_outside) {
+  } else if (page.is_over_ceiling) {
     envelope["truncated"] = fmt::format(
-        "the next page is at another address than {}'s and was not followed",
-        instance_.connector().title
+        "{} answers only the first {} of a list; narrow it, for example by time",
+        title,
+        tool_.paging.ceiling
     );
+  } else if (page.is_outside) {
+    envelope["truncated"] =
+        fmt::format("the next page is at another address than {}'s and was not followed", title);
   }
+  for (auto& member : reduced) envelope.emplace(member.key(), std::move(member.value()));
   if (auto const note = untrusted(items); !note.empty()) envelope["untrusted"] = note;
   envelope["items"] = std::move(items);
   return envelope;
@@ -247,9 +286,16 @@ Async<json::Value> Runner::object(Invocation call) const {
       co_return Error(ErrorKind::internal, "a tool must answer with an object");
     co_return sized(std::move(made.get_object()), memory);
   }
-  DAVIT_CO_TRY(auto body, co_await call.perform());
-  if (!body.is_object())
-    co_return wrong_shape(instance_.connector(), tool_.call.method, "an object");
+  DAVIT_CO_TRY(auto request, co_await make_request(call));
+  DAVIT_CO_TRY(auto page, co_await call.send(std::move(request)));
+  auto body = std::move(page.body);
+  // A write may answer without a body.
+  if (body.is_null() && tool_.effect != Effect::read) body = json::Object(memory);
+  auto const* root = json::find(body, tool_.root);
+  if (root == nullptr || !root->is_object()) {
+    co_return wrong_shape(instance_.connector(), tool_.effect, "an object");
+  }
+  body = json::Value(*root, memory);
   auto reduced = keep_.apply(body, memory);
   auto& answer = reduced.get_object();
   DAVIT_CO_TRY(auto parts, co_await fetch_parts(call, std::move(body)));
@@ -263,21 +309,31 @@ Async<json::Value> Runner::object(Invocation call) const {
 Async<json::Object> Runner::fetch_parts(Invocation call, json::Value body) const {
   auto const memory = call.arguments().storage();
   auto const has_choice = find_param(tool_, "include") != nullptr;
+  auto const chosen = list_of(call.arguments(), "include");
+  std::vector<std::size_t> wanted;
+  std::vector<Async<Page>> requests;
+  for (std::size_t i = 0; i < parts_.size(); ++i) {
+    auto const& part = tool_.parts[i];
+    if (has_choice && std::ranges::find(chosen, part.name) == chosen.end()) continue;
+    wanted.push_back(i);
+    requests.push_back(call.get_page(part.path, body));
+  }
+  DAVIT_CO_TRY(auto pages, co_await gather(std::move(requests)));
   json::Object parts(memory);
   json::Object unavailable(memory);
   json::Array incomplete(memory);
-  for (std::size_t i = 0; i < parts_.size(); ++i) {
-    auto const& part = tool_.parts[i];
-    auto const wanted = list_of(call.arguments(), "include");
-    if (has_choice && std::ranges::find(wanted, part.name) == wanted.end()) continue;
-    auto const page = co_await call.get_page(part.path, body);
+  for (std::size_t at = 0; at < pages.size(); ++at) {
+    auto const& part = tool_.parts[wanted[at]];
+    auto const& page = pages[at];
     if (!page) {
       if (page.error().kind() == ErrorKind::cancelled) co_return page.error();
       unavailable[part.name] = page.error().message();
       continue;
     }
-    parts[part.name] = parts_[i].apply(page->body, memory);
-    if (page->next || page->next_is_outside) incomplete.emplace_back(part.name);
+    auto const* rows = json::find(page->body, part.root);
+    if (rows == nullptr) continue;
+    parts[part.name] = parts_[wanted[at]].apply(*rows, memory);
+    if (page->next.request || page->next.is_outside) incomplete.emplace_back(part.name);
   }
   if (!unavailable.empty()) parts["unavailable"] = std::move(unavailable);
   if (!incomplete.empty()) parts["incomplete"] = std::move(incomplete);
@@ -304,6 +360,11 @@ std::vector<mcp::Tool> make_tools(Instance& instance) {
     if (!instance.offers(tool) || !allows(instance.settings().access, tool.effect)) return;
     tools.push_back(make_tool(instance, tool));
   });
+  std::size_t bytes = 0;
+  for (auto const& tool : tools) bytes += listed_bytes(tool.definition);
+  if (bytes > kListBudget) {
+    for (auto& tool : tools) tool.definition.output_schema.reset();
+  }
   return tools;
 }
 

@@ -29,7 +29,7 @@ constexpr Tool kTools[] = {
      .toolset = "reading",
      .call = {.path = "/things"},
      .params = {{.name = "kind"}, kLimit, kCursor},
-     .paging = Paging::link_header,
+     .paging = kLinkHeader,
      .keep = "id text~100000",
      .source = "https://example.com/"},
     {.name = "toy_other_list",
@@ -38,7 +38,7 @@ constexpr Tool kTools[] = {
      .toolset = "reading",
      .call = {.path = "/others"},
      .params = {{.name = "kind"}, kLimit, kCursor},
-     .paging = Paging::link_header,
+     .paging = kLinkHeader,
      .keep = "id",
      .source = "https://example.com/"},
     {.name = "toy_get",
@@ -81,11 +81,13 @@ constexpr std::span<const Tool> kTable = kTools;
 constexpr const std::span<const Tool>* kTables[] = {&kTable};
 constexpr Toolset kToolsets[] = {{"reading", "Reads."}, {"writing", "Writes."}};
 
+constexpr AuthRule kBearer[] = {{.name = "token"}};
+
 constexpr Connector kToy{
     .name = "toy",
     .title = "Toy",
     .default_url = "https://toy.example.com/api",
-    .auth = Auth::bearer,
+    .auth = kBearer,
     .toolsets = kToolsets,
     .tables = kTables,
     .foreign_authors = "strangers",
@@ -101,7 +103,7 @@ std::vector<std::string> names_of(const std::vector<mcp::Tool>& tools) {
   return names;
 }
 
-http::Headers next_page(int page) {
+http::Headers link_to(int page) {
   return {{"Link", fmt::format("<https://toy.example.com/api/things?page={}>; rel=\"next\"", page)}
   };
 }
@@ -175,7 +177,7 @@ testing::ScriptedAnswer three_pages(const http::ClientRequest& request) {
   for (int i = 0; i < 10; ++i)
     rows.push_back({{"id", page * 100 + i}, {"text", std::string(1000, 'x')}});
   testing::ScriptedAnswer answer{.body = json::to_text(rows)};
-  if (page < 3) answer.headers = next_page(page + 1);
+  if (page < 3) answer.headers = link_to(page + 1);
   return answer;
 }
 
@@ -222,7 +224,7 @@ TEST(Lists, ARowThatIsTooLargeAloneIsCutAndSaysSo) {
 }
 
 std::string first_cursor(ConnectorWorld& world, std::string_view arguments) {
-  world.client().script.push_back({.headers = next_page(2), .body = "[]"});
+  world.client().script.push_back({.headers = link_to(2), .body = "[]"});
   auto const result = world.call("toy_list", arguments);
   return std::string(json::find_string(*result->structured, "next_cursor").value_or(""));
 }
@@ -318,20 +320,20 @@ TEST(Functions, AnInternalErrorIsNoToolResult) {
 
 TEST(Credentials, TravelAsTheConnectorSays) {
   struct Case {
-    Auth auth;
-    Str header;
+    AuthRule rule;
     Str name;
     std::optional<std::string_view> value;
   };
+  using enum AuthRule::Kind;
   for (auto const& c : {
-           Case{Auth::bearer, "", "Authorization", "Bearer s3cret"},
-           Case{Auth::header, "X-Key", "X-Key", "s3cret"},
-           Case{Auth::basic, "", "Authorization", "Basic bWluYTpzM2NyZXQ="},
-           Case{Auth::none, "", "Authorization", std::nullopt},
+           Case{{.name = "bearer"}, "Authorization", "Bearer s3cret"},
+           Case{{.name = "key", .header = "X-Key", .scheme = ""}, "X-Key", "s3cret"},
+           Case{{.name = "api", .scheme = "Api-Token "}, "Authorization", "Api-Token s3cret"},
+           Case{{.name = "basic", .kind = basic}, "Authorization", "Basic bWluYTpzM2NyZXQ="},
+           Case{{.name = "none", .kind = none}, "Authorization", std::nullopt},
        }) {
     auto connector = kToy;
-    connector.auth = c.auth;
-    connector.auth_header = c.header;
+    connector.auth = {&c.rule, 1};
     auto settings = at_home();
     settings.user = "mina";
     settings.credential = Secret("s3cret");
@@ -420,7 +422,7 @@ TEST(Upstream, WaitsAsLongAsADateSays) {
   );
   world.client().script.push_back({.body = "{}"});
   ASSERT_TRUE(world.call("toy_get", "{}"));
-  EXPECT_EQ(world.waits(), std::vector<std::chrono::milliseconds>{std::chrono::seconds(4)});
+  EXPECT_EQ(world.waits(), std::vector<std::chrono::milliseconds>{std::chrono::seconds(5)});
 }
 
 TEST(Upstream, LongTextOfAFailureIsCut) {

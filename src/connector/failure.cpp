@@ -12,6 +12,9 @@ namespace davit::connector {
 namespace {
 
 constexpr std::size_t kReasonBytes = 300;
+// Where an error keeps the vendor's body.
+constexpr Str kBody = "body";
+constexpr std::size_t kKeptBody = 16 * 1024;
 
 struct StatusMeaning {
   int status;
@@ -85,9 +88,11 @@ std::string text_of_body(
   if (body.is_null()) {
     text = answer.body;
   } else {
-    for (auto const path : split(connector.error_paths, ' ')) {
+    for (auto path : split(connector.error_paths, ' ')) {
+      auto const is_more = path.starts_with('+');
+      if (is_more) path.remove_prefix(1);
+      if (!text.empty() && !is_more) continue;
       if (auto const* found = json::find(body, path)) gather_text(*found, "", text);
-      if (!text.empty()) break;
     }
   }
   text = without_invisible(text);
@@ -111,11 +116,12 @@ std::optional<std::int64_t> parse_whole(std::string_view text) {
   return number;
 }
 
-std::optional<std::chrono::system_clock::time_point> parse_http_date(std::string_view text) {
+// In seconds: in its own ticks the clock ends in the year 2262.
+std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) {
   std::tm parts{};
   std::string const copy(text);
   if (strptime(copy.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts) == nullptr) return std::nullopt;
-  return std::chrono::system_clock::from_time_t(timegm(&parts));
+  return std::chrono::sys_seconds(std::chrono::seconds(timegm(&parts)));
 }
 
 std::string host_of(std::string_view location) {
@@ -133,8 +139,8 @@ std::optional<std::chrono::milliseconds> retry_after_of(
   using std::chrono::seconds;
   // Longer than any limit that we know; keeps the arithmetic far from overflow.
   constexpr std::int64_t kLongest = 24 * 3600;
-  auto const until = [&](std::chrono::system_clock::time_point then) {
-    auto const wait = std::chrono::ceil<seconds>(then - now).count();
+  auto const until = [&](std::chrono::sys_seconds then) {
+    auto const wait = (then - std::chrono::floor<seconds>(now)).count();
     return seconds(std::clamp<std::int64_t>(wait, 0, kLongest));
   };
   if (auto const value = headers.get("retry-after")) {
@@ -142,16 +148,22 @@ std::optional<std::chrono::milliseconds> retry_after_of(
     if (auto const date = parse_http_date(*value)) return until(*date);
   }
   if (connector.reset_header.empty()) return std::nullopt;
-  auto const reset = parse_whole(headers.get(connector.reset_header).value_or(""));
+  auto const reset = headers.get(connector.reset_header).value_or("");
+  if (auto const date = from_rfc3339(reset)) return until(*date);
+  auto number = parse_whole(reset);
+  if (!number) return std::nullopt;
+  // Some count what is left, others from 1970, in seconds, milliseconds or microseconds.
   constexpr std::int64_t kYear3000 = 32'503'680'000;
-  if (!reset || *reset > kYear3000) return std::nullopt;
-  return until(std::chrono::system_clock::time_point(seconds(*reset)));
+  if (*number <= kLongest) return seconds(*number);
+  while (*number > kYear3000) *number /= 1000;
+  return until(std::chrono::sys_seconds(seconds(*number)));
 }
 
 Failure describe_status(
     const Connector& connector,
     const http::ClientResponse& answer,
-    std::chrono::system_clock::time_point now
+    std::chrono::system_clock::time_point now,
+    std::string_view scopes
 ) {
   auto const meaning = meaning_of(answer.status);
   Failure failure{
@@ -175,7 +187,7 @@ Failure describe_status(
     failure.reason = said + " with a web page";
     return failure;
   }
-  auto const body = json::parse(answer.body).value_or(json::Value());
+  auto body = json::parse(answer.body).value_or(json::Value());
   auto const text = text_of_body(connector, answer, body);
   // Some repeat the status in their text: "404 Project Not Found".
   if (text.starts_with(std::to_string(answer.status))) {
@@ -183,10 +195,19 @@ Failure describe_status(
   } else {
     failure.reason = text.empty() ? said : fmt::format("{}: {}", said, text);
   }
-  if (connector.advice != nullptr) {
-    auto const special = connector.advice(answer.status, body);
-    if (!special.empty()) failure.advice = special;
+  if (answer.status == 403 && !scopes.empty()) {
+    failure.advice =
+        fmt::format("The token lacks {}, or its user the right; ask the operator.", scopes);
   }
+  if (connector.advice != nullptr) {
+    auto special = connector.advice(answer.status, body);
+    if (!special.empty()) failure.advice = std::move(special);
+  }
+  if (answer.body.size() <= kKeptBody) failure.body = std::move(body);
+  failure.is_quota =
+      answer.status == 429 && !connector.quota_reason.empty() &&
+      answer.headers.get(connector.reason_header).value_or("").find(connector.quota_reason) !=
+          std::string_view::npos;
   if (answer.status == 429 || answer.status == 503) {
     failure.retry_after = retry_after_of(connector, answer.headers, now);
   }
@@ -239,10 +260,9 @@ Failure describe_body(
   return failure;
 }
 
-void warn_of_unknown_outcome(http::Method method, Failure& failure) {
-  auto const is_read = method == http::Method::get || method == http::Method::head;
+void warn_of_unknown_outcome(Failure& failure) {
   auto const was_refused = failure.http_status >= 300 && failure.http_status < 500;
-  if (is_read || was_refused) return;
+  if (was_refused) return;
   failure.advice = "It may have been carried out all the same: look before you try again.";
 }
 
@@ -254,10 +274,23 @@ Error to_error(const Failure& failure) {
     facts["retry_after_s"] = std::chrono::ceil<std::chrono::seconds>(*failure.retry_after).count();
   }
   if (!failure.request_id.empty()) facts["request_id"] = failure.request_id;
+  // As text: in it, a body may be as deep as a reader of the facts can bear.
+  if (!failure.body.is_null()) facts[kBody] = json::to_text(failure.body);
   auto error = Error(failure.kind, fmt::format("{}. {}", failure.reason, failure.advice))
                    .with_detail(json::to_text(facts));
   error.retry_after = failure.retry_after;
   return error;
+}
+
+int http_status_of(const Error& error) {
+  auto const facts = json::parse(error.detail()).value_or(json::Value());
+  return static_cast<int>(json::find_int(facts, "http_status").value_or(0));
+}
+
+json::Value upstream_body_of(const Error& error) {
+  auto const facts = json::parse(error.detail()).value_or(json::Value());
+  auto const body = json::find_string(facts, kBody);
+  return body ? json::parse(*body).value_or(json::Value()) : json::Value();
 }
 
 mcp::ToolResult to_tool_result(const Tool& tool, const Error& error) {
@@ -266,6 +299,7 @@ mcp::ToolResult to_tool_result(const Tool& tool, const Error& error) {
   auto result = mcp::ToolResult::error(fmt::format("{} failed: {}", tool.title, message));
   auto facts = json::parse(error.detail());
   if (!facts || !facts->is_object()) facts = json::Object{{"code", to_string(error.kind())}};
+  facts->get_object().erase(kBody);  // the message has what of it is for the model
   result.structured = *std::move(facts);
   return result;
 }

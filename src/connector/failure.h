@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "connector/connector.h"
 #include "http/client.h"
+#include "json/json.h"
 #include "mcp/tool.h"
 
 namespace davit::connector {
@@ -21,13 +22,16 @@ struct Failure {
   std::string advice;   // a sentence
   std::string request_id;
   std::optional<std::chrono::milliseconds> retry_after;
+  bool is_quota = false;  // a quota of the credential is used up, for all calls
+  json::Value body;       // what the vendor said, for code that knows it; null when it is no JSON
 };
 
-// For an answer outside 200 to 299.
+// For an answer outside 200 to 299. `scopes` is what the credential should have.
 Failure describe_status(
     const Connector& connector,
     const http::ClientResponse& answer,
-    std::chrono::system_clock::time_point now
+    std::chrono::system_clock::time_point now,
+    std::string_view scopes = {}
 );
 
 // For a request without an answer.
@@ -41,11 +45,15 @@ Failure describe_body(
 // Changes the advice when a write may have been carried out although it failed: without an answer,
 // with one of a server that broke, or with a good status and a bad body. Trying again blindly would
 // then write twice.
-void warn_of_unknown_outcome(http::Method method, Failure& failure);
+void warn_of_unknown_outcome(Failure& failure);
 
 // The message is "<reason>. <advice>"; the facts travel as JSON in `detail`, where the log wants
 // them and `to_tool_result` finds them.
 Error to_error(const Failure& failure);
+
+// Of an error from `to_error`: 0 and null when there was no answer, or none in JSON.
+int http_status_of(const Error& error);
+json::Value upstream_body_of(const Error& error);
 
 // "<title> failed: <message>" with {http_status, code, retry_after_s, request_id} beside it.
 mcp::ToolResult to_tool_result(const Tool& tool, const Error& error);

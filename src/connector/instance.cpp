@@ -64,11 +64,24 @@ Result<std::unique_ptr<Instance>> Instance::make(
 ) {
   if (settings.server.empty()) settings.server = connector.name;
   if (settings.base_url.empty()) settings.base_url = connector.default_url;
+  if (settings.base_url.empty()) {
+    return Error(
+        ErrorKind::invalid_input,
+        fmt::format("url is missing: every customer of {} has another", connector.title)
+    );
+  }
   DAVIT_TRY(auto base, http::parse_url(settings.base_url));
   if (!base.query.empty()) {
     return Error(ErrorKind::invalid_input, "the URL of a server has no query");
   }
   while (base.path.ends_with('/')) base.path.pop_back();
+  DAVIT_TRY(
+      auto const* auth,
+      choose_auth(connector.auth, settings.auth, settings.user, settings.credential)
+  );
+  if (auth != nullptr && connector.check_settings != nullptr) {
+    DAVIT_CHECK(connector.check_settings(base, *auth));
+  }
   settings.result_bytes = std::max(settings.result_bytes, kLeastResultBytes);
   settings.concurrent_requests = std::max<std::size_t>(settings.concurrent_requests, 1);
 
@@ -80,12 +93,16 @@ Result<std::unique_ptr<Instance>> Instance::make(
   DAVIT_CHECK(check_names("tool", settings.allow, tools));
   DAVIT_CHECK(check_names("tool", settings.deny, tools));
   return std::unique_ptr<Instance>(
-      new Instance(connector, std::move(settings), std::move(collaborators), std::move(base))
+      new Instance(connector, std::move(settings), std::move(collaborators), std::move(base), auth)
   );
 }
 
 Instance::Instance(
-    const Connector& connector, Settings settings, Collaborators collaborators, http::Url base
+    const Connector& connector,
+    Settings settings,
+    Collaborators collaborators,
+    http::Url base,
+    const AuthRule* auth
 )
     : connector_(connector),
       settings_(std::move(settings)),
@@ -95,9 +112,13 @@ Instance::Instance(
       .base = std::move(base),
       .user = settings_.user,
       .credential = settings_.credential,
+      .auth = auth,
       .concurrent_requests = settings_.concurrent_requests,
+      .requests_per_minute = settings_.requests_per_minute > 0 ? settings_.requests_per_minute
+                                                               : connector.requests_per_minute,
   };
   upstream_ = std::make_unique<Upstream>(connector_, std::move(options), collaborators_);
+  cache_ = std::make_unique<AnswerCache>();
 }
 
 Instance::~Instance() = default;
@@ -105,8 +126,15 @@ Instance::~Instance() = default;
 bool Instance::offers(const Tool& tool) const {
   auto const& [toolsets, allow, deny] =
       std::tie(settings_.toolsets, settings_.allow, settings_.deny);
-  return (toolsets.empty() || contains(toolsets, tool.toolset)) &&
-         (allow.empty() || contains(allow, tool.name)) && !contains(deny, tool.name);
+  if (contains(deny, tool.name)) return false;
+  // Who names a tool means it, whatever the toolsets are.
+  if (!allow.empty()) return contains(allow, tool.name);
+  switch (tool.offer) {
+    case Offer::by_default: return toolsets.empty() || contains(toolsets, tool.toolset);
+    case Offer::by_toolset: return contains(toolsets, tool.toolset);
+    case Offer::by_name: return false;
+  }
+  return false;
 }
 
 }  // namespace davit::connector

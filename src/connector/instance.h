@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "base/secret.h"
+#include "connector/answer_cache.h"
 #include "connector/connector.h"
 #include "connector/upstream.h"
 #include "mcp/tool.h"
@@ -32,12 +33,15 @@ struct Settings {
   std::string server;    // its name in logs, counters and paths; empty takes the connector's
   std::string base_url;  // empty takes the connector's default
   std::string user;      // where the connector authenticates with a name and a credential
+  std::string auth;      // the name of one of the connector's AuthRules; empty takes what fits
   Secret credential;
   Access access = Access::read_only;
-  std::vector<std::string> toolsets;  // empty takes all
-  std::vector<std::string> allow;     // names of tools; empty takes all
-  std::vector<std::string> deny;      // wins over `allow`
+  std::vector<std::string> toolsets;  // empty takes what is offered by default
+  // Names of tools: only these are offered, also those that are not offered by default.
+  std::vector<std::string> allow;
+  std::vector<std::string> deny;  // wins over `allow`
   std::size_t concurrent_requests = 6;
+  int requests_per_minute = 0;           // of the credential; 0 takes the connector's
   std::size_t result_bytes = 48 * 1024;  // of one answer, at least 4 KB; a row may say less
   // Of one call. A tool that reads logs or diffs may take longer, as its row says.
   std::chrono::milliseconds timeout{25'000};
@@ -46,7 +50,7 @@ struct Settings {
 class Instance {
  public:
   // The connector must outlive the instance, and the instance its tools. Errors: invalid_input (the
-  // URL; a toolset or a tool that does not exist).
+  // URL; a toolset or a tool that does not exist; a credential of the wrong kind).
   static Result<std::unique_ptr<Instance>> make(
       const Connector& connector, Settings settings, Collaborators collaborators
   );
@@ -63,15 +67,23 @@ class Instance {
   // Whether the tool is among the toolsets and lists of the settings.
   bool offers(const Tool& tool) const;
 
+  // Answers to GETs that will do for a while, by path.
+  AnswerCache& cache() const { return *cache_; }
+
  private:
   Instance(
-      const Connector& connector, Settings settings, Collaborators collaborators, http::Url base
+      const Connector& connector,
+      Settings settings,
+      Collaborators collaborators,
+      http::Url base,
+      const AuthRule* auth
   );
 
   const Connector& connector_;
   Settings settings_;
   Collaborators collaborators_;
   std::unique_ptr<Upstream> upstream_;
+  std::unique_ptr<AnswerCache> cache_;
 };
 
 // The tools that the settings offer and allow, in the order of the tables. What is not allowed is

@@ -1,13 +1,16 @@
 // Keep: which fields of an answer stay, in one line of text that the compiler checks.
 //
 //   keep  = field *( " " field )
-//   field = [ name "=" ] path [ "?" ] [ "~" [ bytes ] ] [ "{" keep "}" ]
+//   field = [ name "=" ] path [ "?" ] [ "@" ] [ "~" [ bytes ] ] [ "{" keep "}" ]
 //
 //   iid                        as it is
 //   author.username            the value at the path, under the name of its first step: "author"
 //   merge=detailed_merge_status   under another name
 //   assignees.username         across an array: the names of all, as an array
 //   draft?                     left out when false or 0 (null, "", [] and {} always are)
+//   start=startTime@           a point in time, as RFC 3339 to the minute: Unix time in s, ms or
+//   us,
+//                              or "2026-11-20 14:02:31" in UTC; left out when it is negative
 //   title~  description~4000   text that people outside wrote: cleaned, cut (at 500 bytes unless
 //                              said), and named in the answer as not to be trusted
 //   notes{id body~}            some fields of an object, or of each object of an array
@@ -31,6 +34,7 @@ struct KeepField {
   std::size_t max_bytes = kOwnTextBytes;
   bool foreign = false;
   bool drop_false = false;
+  bool is_time = false;
 };
 
 // Takes the next field off `rest`. Throws for what is no field, which in a constant expression
@@ -62,6 +66,7 @@ constexpr KeepField take_keep_field(Str& rest) {
     field.path = take_word();
   }
   field.drop_false = take('?');
+  field.is_time = take('@');
   field.foreign = take('~');
   if (field.foreign) {
     field.max_bytes = 0;

@@ -69,7 +69,10 @@ json::Value clean(
 
 }  // namespace
 
-Projection::Projection(Keep keep) : fields_(parse(keep.text())) { name_foreign(fields_, ""); }
+Projection::Projection(Keep keep, RichText rich_text)
+    : fields_(parse(keep.text())), rich_text_(rich_text) {
+  name_foreign(fields_, "");
+}
 
 std::vector<Projection::Field> Projection::parse(Str text) {
   std::vector<Field> fields;
@@ -82,6 +85,7 @@ std::vector<Projection::Field> Projection::parse(Str text) {
         .max_bytes = field.max_bytes,
         .foreign = field.foreign,
         .drop_false = field.drop_false,
+        .is_time = field.is_time,
     });
   }
   return fields;
@@ -103,7 +107,7 @@ json::Value Projection::reduce(
     const json::Value& value,
     const std::vector<Field>& fields,
     const boost::json::storage_ptr& memory
-) {
+) const {
   if (auto const* array = value.if_array()) {
     json::Array out(memory);
     out.reserve(array->size());
@@ -124,16 +128,30 @@ json::Value Projection::reduce(
   return out;
 }
 
+json::Value Projection::show(
+    const json::Value& value, const Field& field, const boost::json::storage_ptr& memory
+) const {
+  if (!field.fields.empty()) return reduce(value, field.fields, memory);
+  if (field.is_time) {
+    auto const time = to_point_in_time(value);
+    return time ? json::Value(*time, memory) : json::Value(memory);
+  }
+  if (field.foreign && rich_text_ != nullptr) {
+    if (auto const text = rich_text_(value)) {
+      // Comments in it are ours: they stand for what has no text.
+      return json::Value(shortened(without_invisible(*text), field.max_bytes), memory);
+    }
+  }
+  return clean(value, field.max_bytes, field.foreign, memory);
+}
+
 json::Value Projection::pick(
     const json::Value& value,
     std::string_view path,
     const Field& field,
     const boost::json::storage_ptr& memory
-) {
-  if (path.empty()) {
-    if (!field.fields.empty()) return reduce(value, field.fields, memory);
-    return clean(value, field.max_bytes, field.foreign, memory);
-  }
+) const {
+  if (path.empty()) return show(value, field, memory);
   auto const dot = path.find('.');
   auto const key = path.substr(0, dot);
   auto const rest = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,9 @@ namespace davit::connector {
 class Projection {
  public:
   // Of an empty Keep: one that keeps everything, cleaned.
-  explicit Projection(Keep keep);
+  // `rich_text` as in Connector; null where there is none.
+  using RichText = std::optional<std::string> (*)(const json::Value& value);
+  explicit Projection(Keep keep, RichText rich_text = nullptr);
 
   // Of an object; of an array the same for each element; any other value just cleaned. The result
   // lives in `memory`.
@@ -31,24 +34,29 @@ class Projection {
     std::size_t max_bytes;
     bool foreign;
     bool drop_false;
+    bool is_time;
   };
 
   static std::vector<Field> parse(Str text);
-  static json::Value reduce(
+  json::Value reduce(
       const json::Value& value,
       const std::vector<Field>& fields,
       const boost::json::storage_ptr& memory
-  );
-  static json::Value pick(
+  ) const;
+  json::Value pick(
       const json::Value& value,
       std::string_view path,
       const Field& field,
       const boost::json::storage_ptr& memory
-  );
+  ) const;
+  json::Value show(
+      const json::Value& value, const Field& field, const boost::json::storage_ptr& memory
+  ) const;
   void name_foreign(const std::vector<Field>& fields, const std::string& prefix);
 
   std::vector<Field> fields_;
   std::vector<std::string> foreign_;
+  RichText rich_text_;
 };
 
 }  // namespace davit::connector

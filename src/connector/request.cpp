@@ -1,6 +1,7 @@
 #include "connector/request.h"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 #include <vector>
 
@@ -8,10 +9,14 @@
 
 #include "base/strings.h"
 #include "connector/arguments.h"
+#include "connector/tool.h"
 #include "http/url.h"
 
 namespace davit::connector {
 namespace {
+
+// Of arrays that paths make; rows are ours, and theirs are small.
+constexpr std::size_t kLastIndex = 99;
 
 Str wire_name(const Param& param) { return param.wire.empty() ? param.name : param.wire; }
 
@@ -66,6 +71,19 @@ void add_pairs(const Param& param, const json::Value& value, Pairs& pairs) {
   }
 }
 
+// What an argument is in a body.
+json::Value body_value(const Param& param, const json::Value& value) {
+  auto const referring = [&](const json::Value& id) {
+    return json::Object{{"id", id}, {"type", param.reference}};
+  };
+  if (param.kind == Kind::joined_list) return json::Value(joined(value));
+  if (param.reference.empty()) return value;
+  if (!value.is_array()) return referring(value);
+  json::Array all;
+  for (auto const& id : value.get_array()) all.push_back(referring(id));
+  return all;
+}
+
 }  // namespace
 
 Result<std::string> encode_segment(std::string_view name, std::string_view value) {
@@ -86,19 +104,28 @@ Result<std::string> expand_path(
     std::string_view path, const json::Object& arguments, const json::Value& answer
 ) {
   std::string out;
+  auto is_query = false;
   for (;;) {
     auto const open = path.find('{');
+    is_query = is_query || path.substr(0, open).find('?') != std::string_view::npos;
     out += path.substr(0, open);
     if (open == std::string_view::npos) return out;
     auto const close = path.find('}', open);
+    if (close == std::string_view::npos) {
+      return Error(ErrorKind::internal, "a '{' is not closed in a path");
+    }
     auto const name = path.substr(open + 1, close - open - 1);
     auto const* value =
         name.starts_with('.') ? json::find(answer, name.substr(1)) : arguments.if_contains(name);
-    DAVIT_TRY(
-        auto const segment, encode_segment(name, value == nullptr ? "" : to_plain_text(*value))
-    );
-    out += segment;
+    auto const text = value == nullptr ? std::string() : to_plain_text(*value);
     path.remove_prefix(close + 1);
+    if (is_query) {
+      out += http::percent_encode(text);
+      continue;
+    }
+    auto const shown = name.starts_with('.') ? name.substr(1) : name;
+    DAVIT_TRY(auto const segment, encode_segment(shown, text));
+    out += segment;
   }
 }
 
@@ -109,16 +136,16 @@ Result<ApiRequest> build_request(const Tool& tool, const json::Object& arguments
   request.method = tool.call.method;
   DAVIT_TRY(request.target, expand_path(path.substr(0, question), arguments));
 
+  request.is_repeatable = tool.idempotent;
   Pairs pairs;
-  json::Object body;
+  json::Value body;
+  if (!tool.call.body.empty()) body = json::parse(tool.call.body).value_or(json::Value());
   for (auto const& param : tool.params) {
     auto const* value = arguments.if_contains(param.name);
     if (value == nullptr) continue;
     if (param.in == In::query) add_pairs(param, *value, pairs);
     if (param.in != In::body) continue;
-    body.emplace(
-        wire_name(param), param.kind == Kind::joined_list ? json::Value(joined(*value)) : *value
-    );
+    set_at(body, wire_name(param), body_value(param, *value));
   }
   if (question != Str::npos) {
     auto fixed = http::parse_query(path.substr(question + 1));
@@ -128,8 +155,38 @@ Result<ApiRequest> build_request(const Tool& tool, const json::Object& arguments
     pairs.insert(pairs.begin(), fixed.begin(), fixed.end());
   }
   if (!pairs.empty()) request.target += '?' + http::to_query(pairs);
-  if (!body.empty()) request.body = json::to_text(body);
+  if (!body.is_null()) request.body = json::to_text(body);
   return request;
+}
+
+ApiRequest make_request(http::Method method, std::string target, const json::Value& body) {
+  ApiRequest request{.method = method, .target = std::move(target)};
+  if (!body.is_null()) request.body = json::to_text(body);
+  request.is_repeatable = method == http::Method::get || method == http::Method::head;
+  return request;
+}
+
+void set_at(json::Value& body, std::string_view path, json::Value value) {
+  auto const dot = path.find('.');
+  auto const key = path.substr(0, dot);
+  auto const is_index = !key.empty() && key.find_first_not_of("0123456789") == key.npos;
+  json::Value* place = nullptr;
+  if (is_index && (body.is_null() || body.is_array())) {
+    auto& array = body.is_null() ? body.emplace_array() : body.get_array();
+    std::size_t index = 0;
+    std::from_chars(key.data(), key.data() + key.size(), index);
+    index = std::min(index, kLastIndex);
+    if (array.size() <= index) array.resize(index + 1);
+    place = &array[index];
+  } else {
+    auto& object = body.is_object() ? body.get_object() : body.emplace_object();
+    place = &object[key];
+  }
+  if (dot == path.npos) {
+    *place = std::move(value);
+  } else {
+    set_at(*place, path.substr(dot + 1), std::move(value));
+  }
 }
 
 }  // namespace davit::connector

@@ -34,7 +34,7 @@ constexpr Tool kTools[] = {
                 {.name = "deep", .kind = Kind::boolean, .needs = "project"},
                 {.name = "shallow", .kind = Kind::boolean, .needs = "!project !state"},
             },
-        .paging = Paging::link_header,
+        .paging = kLinkHeader,
         .keep = "id",
         .source = "https://example.com/",
     },

@@ -11,6 +11,8 @@
 namespace davit::connector {
 namespace {
 
+constexpr std::int64_t kYear3000 = 32'503'680'000;  // in Unix seconds
+
 struct Range {
   char32_t first;
   char32_t last;
@@ -120,8 +122,23 @@ std::string date_of(const Parts& at) {
   );
 }
 
+std::string minute_text(std::chrono::sys_seconds time) {
+  auto const at = parts_of(time);
+  return fmt::format(
+      "{}T{:02}:{:02}Z", date_of(at), at.time.hours().count(), at.time.minutes().count()
+  );
+}
+
+std::optional<std::int64_t> parse_count(std::string_view text) {
+  std::int64_t count = 0;
+  auto const [end, ec] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (ec != std::errc() || end != text.data() + text.size() || count < 0) return std::nullopt;
+  return count;
+}
+
 std::optional<std::chrono::seconds> length_of(char unit) {
   switch (unit) {
+    case 's': return std::chrono::seconds(1);
     case 'm': return std::chrono::minutes(1);
     case 'h': return std::chrono::hours(1);
     case 'd': return std::chrono::days(1);
@@ -169,11 +186,37 @@ std::string shortened(std::string text, std::size_t max_bytes) {
 
 std::optional<std::string> to_minute(std::string_view text) {
   auto const time = parse_time(text);
-  if (!time) return std::nullopt;
-  auto const at = parts_of(*time);
+  return time ? std::optional(minute_text(*time)) : std::nullopt;
+}
+
+std::string to_rfc3339(std::chrono::sys_seconds time) {
+  auto const at = parts_of(time);
   return fmt::format(
-      "{}T{:02}:{:02}Z", date_of(at), at.time.hours().count(), at.time.minutes().count()
+      "{}T{:02}:{:02}:{:02}Z",
+      date_of(at),
+      at.time.hours().count(),
+      at.time.minutes().count(),
+      at.time.seconds().count()
   );
+}
+
+std::optional<std::chrono::sys_seconds> from_rfc3339(std::string_view text) {
+  return parse_time(text);
+}
+
+std::optional<std::string> to_point_in_time(const json::Value& value) {
+  if (auto const number = json::find_int(value, "")) {
+    if (*number < 0) return std::nullopt;
+    auto seconds = *number;
+    while (seconds > kYear3000) seconds /= 1000;
+    return minute_text(std::chrono::sys_seconds(std::chrono::seconds(seconds)));
+  }
+  auto const text = json::find_string(value, "").value_or("");
+  // As databases write it, without a zone.
+  if (text.size() == 19 && text[10] == ' ') {
+    return to_minute(fmt::format("{}T{}Z", text.substr(0, 10), text.substr(11)));
+  }
+  return to_minute(text);
 }
 
 std::optional<std::string> to_timestamp(
@@ -182,22 +225,26 @@ std::optional<std::string> to_timestamp(
   text = trim(text);
   auto const is_date = text.size() == 10 && parse_time(std::string(text) + "T00:00Z");
   if (is_date || parse_time(text)) return std::string(text);
-  std::uint32_t count = 0;
-  auto const [end, ec] = std::from_chars(text.data(), text.data() + text.size(), count);
-  // A hundred years are enough for anybody, and far from where the arithmetic ends.
-  if (ec != std::errc() || end != text.data() + text.size() - 1 || count > 1'000'000) {
-    return std::nullopt;
+  auto const present = std::chrono::floor<std::chrono::seconds>(now);
+  if (text == "now") return to_rfc3339(present);
+  if (auto const number = parse_count(text); number && text.size() == 13) {
+    return to_rfc3339(std::chrono::sys_seconds(std::chrono::seconds(*number / 1000)));
   }
+  auto const is_ahead = text.starts_with("now+");
+  if (text.starts_with("now")) text.remove_prefix(std::min<std::size_t>(4, text.size()));
+  auto const length = parse_length(text);
+  if (!length) return std::nullopt;
+  return to_rfc3339(is_ahead ? present + *length : present - *length);
+}
+
+std::optional<std::chrono::seconds> parse_length(std::string_view text) {
+  if (text.empty()) return std::nullopt;
+  auto const count = parse_count(text.substr(0, text.size() - 1));
+  // A hundred years are enough for anybody, and far from where the arithmetic ends.
+  if (!count || *count > 1'000'000) return std::nullopt;
   auto const unit = length_of(text.back());
-  if (!unit || *unit * count > std::chrono::years(100)) return std::nullopt;
-  auto const at = parts_of(std::chrono::floor<std::chrono::seconds>(now - *unit * count));
-  return fmt::format(
-      "{}T{:02}:{:02}:{:02}Z",
-      date_of(at),
-      at.time.hours().count(),
-      at.time.minutes().count(),
-      at.time.seconds().count()
-  );
+  if (!unit || *unit * *count > std::chrono::years(100)) return std::nullopt;
+  return *unit * *count;
 }
 
 }  // namespace davit::connector

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "json/json.h"
+
 namespace davit::connector {
 
 // Without control characters other than tab and line feed, and without characters that show nothing
@@ -25,10 +27,23 @@ std::string shortened(std::string text, std::size_t max_bytes);
 // Nothing for any other text.
 std::optional<std::string> to_minute(std::string_view text);
 
-// What a timestamp argument says, as RFC 3339: "7d" is that long before `now`; a date or a time is
-// taken as it stands. Nothing for any other text.
+// What a timestamp argument says, as RFC 3339: "7d" and "now-7d" are that long before `now`,
+// "now+7d" after it; Unix time in milliseconds; a date or a time is taken as it stands. Nothing for
+// any other text.
 std::optional<std::string> to_timestamp(
     std::string_view text, std::chrono::system_clock::time_point now
 );
+
+// A length of time: "90s", "30m", "24h", "7d", "2w".
+std::optional<std::chrono::seconds> parse_length(std::string_view text);
+
+// A point in time that an API gave, to the minute: Unix time in seconds, milliseconds, microseconds
+// or nanoseconds, by its size; "2026-11-20 14:02:31" in UTC; RFC 3339. Nothing for another value
+// and for a negative one.
+std::optional<std::string> to_point_in_time(const json::Value& value);
+
+// A time as RFC 3339 to the second, in UTC, and back.
+std::string to_rfc3339(std::chrono::sys_seconds time);
+std::optional<std::chrono::sys_seconds> from_rfc3339(std::string_view text);
 
 }  // namespace davit::connector

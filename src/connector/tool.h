@@ -14,12 +14,15 @@
 
 #include "async/async.h"
 #include "connector/keep.h"
+#include "connector/paging.h"
+#include "connector/request.h"
 #include "http/message.h"
 #include "json/json.h"
 
 namespace davit::connector {
 
 class Invocation;
+struct Lookup;
 
 // What running the tool does to the world outside. Decides the annotations and who may run it.
 enum class Effect {
@@ -32,18 +35,22 @@ enum class Kind {
   string,
   integer,
   boolean,
-  timestamp,    // ISO 8601, or back from now: "30m", "24h", "7d", "2w"
+  number,
+  timestamp,    // ISO 8601, epoch ms, or from now: "7d" (ago), "now-2h", "now+7d"; out as RFC 3339
   string_list,  // goes out as an array, or as one pair for each element
   joined_list,  // goes out as one text with commas
+  object,       // as `schema` says; without one, any members
+  object_list,  // each as `schema` says
 };
 
 // Where an argument goes. `none` is for the code of the row.
 enum class In { query, path, body, none };
 
-// How the answer of a list says what comes next.
-enum class Paging {
-  none,
-  link_header,  // RFC 8288, rel="next"
+// Who gets the tool without asking for it.
+enum class Offer {
+  by_default,
+  by_toolset,  // only where the operator names its toolset, or the tool
+  by_name,     // only where the operator names the tool
 };
 
 struct Param {
@@ -55,24 +62,36 @@ struct Param {
   Str choices = {};  // "opened|closed"; empty takes any text
   Str fallback = {
   };  // sent when the argument is left out, and shown as its default; "a|b" in lists
-  // Integers are moved into this range, never refused.
+  // Integers and numbers are moved into this range, never refused. Of lists, `max` is the number of
+  // elements.
   std::int64_t min = std::numeric_limits<std::int64_t>::min();
   std::int64_t max = std::numeric_limits<std::int64_t>::max();
   // Names of arguments, divided by blanks: refused unless they are there, too; with '!' before a
   // name, unless that is not. For what an alternative of the path would silently ignore.
   Str needs = {};
-  Str wire = {};  // its name in the remote API, when that is another
-  // "/users?username={.value} 0.id": each value is replaced by what a GET answers at that path.
-  Str lookup = {};
+  // Its name in the remote API, when that is another. In a body a dot goes into an object, a number
+  // into an array: "incident.service".
+  Str wire = {};
+  // In a body the value goes out as {"id": value, "type": reference}.
+  Str reference = {};
+  // Each value is a name and is replaced by its id (lookup.h).
+  const Lookup* lookup = nullptr;
+  // Of `object` and of each in an `object_list`: JSON Schema as text.
+  Str schema = {};
 };
 
 // Paths hold `{name}` for an argument and, in parts, `{.path}` for a field of the first answer;
 // each becomes exactly one percent-encoded segment.
+//
+// A connector whose API has several addresses puts a name and a colon before a path,
+// "v2:/problems", which its function `place` knows.
 struct Call {
   http::Method method = http::Method::get;
   // Alternatives divided by '|': the first whose arguments are all given is taken. Pairs behind a
   // '?' are sent unless an argument sends the same name.
   Str path = {};
+  // What a body has whatever the arguments are, as JSON: {"incident":{"type":"incident"}}.
+  Str body = {};
 };
 
 // A further GET whose answer is put into the first one's under `name`. When it fails, the rest of
@@ -81,10 +100,11 @@ struct Part {
   Str name;
   Str path;
   Keep keep = {};
+  Str root = {};  // where in the answer; empty takes it whole
 };
 
-inline constexpr std::size_t kMaxParams = 16;
-inline constexpr std::size_t kMaxParts = 4;
+inline constexpr std::size_t kMaxParams = 18;
+inline constexpr std::size_t kMaxParts = 5;
 
 struct Tool {
   Str name;
@@ -92,21 +112,29 @@ struct Tool {
   Str description;
   Str toolset;
   Effect effect = Effect::read;
-  bool idempotent = false;  // writes only: doing it twice leaves the same as once
+  // Writes only: doing it twice leaves the same as once, so a request that broke is sent again.
+  bool idempotent = false;
+  Offer offer = Offer::by_default;
   Call call = {};
   Param params[kMaxParams] = {};  // those without a name are unused
-  Paging paging = Paging::none;
+  Paging paging = {};
+  Str root = {};   // where the answer has its rows, or its object: "issues"; empty takes it whole
   Keep keep = {};  // of the answer, or of each item of a list; empty keeps everything
   // Fetched when the row has no list parameter "include", or when that names them.
   Part parts[kMaxParts] = {};
   int timeout_s = 0;             // at least this long, at most 90; 0 takes the instance's
   std::size_t result_bytes = 0;  // the answer is cut to this; 0 takes the instance's bound
-  Str foreign = {};              // fields with foreign text that `run` makes: "log jobs.excerpt"
-  Str source;                    // page of the remote API's manual that the row was written from
+  Str foreign = {};              // fields with foreign text that code makes: "log jobs.excerpt"
+  Str scopes = {};  // what the credential needs, when that is not what its toolset says
+  Str source;       // page of the remote API's manual that the row was written from
 
   // Refuses arguments, after defaults and web addresses have been filled in.
   Result<> (*check)(const json::Object& arguments) = nullptr;
-  // Rearranges the reduced answer before it is cut to size; a list's rows are under "items".
+  // Makes the request in place of the engine, which still pages, keeps and cuts. Not asked again
+  // for a further page.
+  Async<ApiRequest> (*make)(Invocation call) = nullptr;
+  // Rearranges the reduced answer before it is cut to size; a list's rows are under "items", and
+  // whatever else is put beside them stays.
   void (*finish)(const json::Object& arguments, json::Object& answer) = nullptr;
   // Makes the answer in place of the engine: for several calls, streams and decisions.
   Async<json::Value> (*run)(Invocation call) = nullptr;
@@ -157,6 +185,10 @@ constexpr void check_param(const Tool& tool, const Param& param) {
     rest.remove_prefix(std::min(rest.size(), word.size() + 1));
   }
   if (param.kind != Kind::string_list && param.wire.ends_with("[]")) throw "only lists repeat";
+  if (!param.reference.empty() && param.in != In::body) throw "only bodies have references";
+  auto const is_object = param.kind == Kind::object || param.kind == Kind::object_list;
+  if (!param.schema.empty() && !is_object) throw "only objects have a schema";
+  if (is_object && param.in == In::query) throw "an object does not fit into a query";
 }
 
 constexpr void check_paths(const Tool& tool) {
@@ -184,10 +216,12 @@ consteval bool checked(std::span<const Tool> tools) {
     if (!tool.description.ends_with('.')) throw "a description is a sentence with a full stop";
     if (tool.toolset.empty()) throw "a tool belongs to a toolset";
     if (!tool.source.starts_with("https://")) throw "a tool needs the page it was written from";
-    if (tool.call.path.empty() && tool.run == nullptr) throw "a tool needs a path or a function";
-    if (!tool.call.path.empty() && !tool.call.path.starts_with('/')) throw "a path starts with /";
+    if (tool.call.path.empty() && tool.run == nullptr && tool.make == nullptr) {
+      throw "a tool needs a path or a function";
+    }
+    if (tool.result_bytes != 0 && tool.result_bytes < 4096) throw "an answer may have 4 KB";
     if (tool.timeout_s < 0 || tool.timeout_s > 90) throw "a call takes at most 90 seconds";
-    if (tool.paging != Paging::none &&
+    if (tool.paging &&
         (find_param(tool, "cursor") == nullptr || find_param(tool, "limit") == nullptr)) {
       throw "a list has the parameters limit and cursor";
     }

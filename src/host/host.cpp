@@ -126,8 +126,10 @@ std::string_view Host::without_base(std::string_view path) const {
 
 const Host::Mount* Host::find_mount(std::string_view path) const {
   // "/sse" is where clients of HTTP+SSE are told to go by custom; the endpoint is the same.
-  if (path == "/mcp" || path == "/sse")
+  if (path == "/mcp" || path == "/sse") {
+    if (root_) return &*root_;
     return mounts_.size() == 1 ? &mounts_.begin()->second : nullptr;
+  }
   if (path.starts_with("/mcp/")) {
     path.remove_prefix(5);
   } else {

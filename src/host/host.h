@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -36,6 +37,8 @@ class Host final : public http::Handler {
   // Serves the endpoint at /NAME/mcp, /NAME/sse, /NAME and /mcp/NAME, and at /mcp and /sse while it
   // is the only one. It must outlive the host.
   void mount(std::string name, mcp::transport::StreamableHttp& endpoint);
+  // Serves the endpoint at /mcp and /sse, however many there are. It must outlive the host.
+  void mount_at_root(mcp::transport::StreamableHttp& endpoint) { root_ = Mount{&endpoint, {}}; }
   // A server that is configured, but cannot work: shown in /health, answers 503.
   void mount_broken(std::string name, std::string why);
 
@@ -65,6 +68,7 @@ class Host final : public http::Handler {
   const auth::Authenticator& authenticator_;
   Refusals refusals_;
   std::map<std::string, Mount, std::less<>> mounts_;
+  std::optional<Mount> root_;
   std::string
       id_prefix_;  // unique to this process, so that with a number behind it ids never repeat
   std::uint64_t last_id_ = 0;

@@ -108,7 +108,17 @@ void check_function_names(const Manifest& manifest, Findings& findings) {
 
 // Keys that only one kind of server has, which would have no effect for the others.
 constexpr std::string_view kOfConnectors[] = {
-    "url", "user", "token", "access", "toolsets", "allow", "deny", "max_concurrent", "max_result"
+    "url",
+    "user",
+    "token",
+    "auth",
+    "access",
+    "toolsets",
+    "allow",
+    "deny",
+    "max_concurrent",
+    "max_requests_per_minute",
+    "max_result"
 };
 constexpr std::string_view kOfImages[] = {"port", "health", "sessions"};
 

@@ -162,16 +162,24 @@ json::Value sample_of(const connector::Param& param) {
   using connector::Kind;
   auto const choice = split(param.choices, '|')[0];
   auto const text = choice.empty() ? std::string_view("12") : choice;
-  if (!param.lookup.empty()) return json::Array{12};
   switch (param.kind) {
     case Kind::integer: return std::clamp<std::int64_t>(12, param.min, param.max);
+    case Kind::number: return 12.5;
     case Kind::boolean: return true;
     case Kind::timestamp: return "2026-11-20T14:00:00Z";
     case Kind::string_list:
     case Kind::joined_list: return json::Array{text};
+    case Kind::object: return json::Object();
+    case Kind::object_list: return json::Array();
     case Kind::string: break;
   }
   return json::Value(text);
+}
+
+// What a lookup would have put in the place of a name.
+json::Value looked_up(const connector::Param& param, json::Value sample) {
+  if (param.lookup == nullptr) return sample;
+  return sample.is_array() ? json::Value(json::Array{12}) : json::Value(12);
 }
 
 bool is_placeholder(std::string_view name, std::string_view path) {
@@ -192,7 +200,7 @@ json::Object samples_for(const connector::Tool& tool, std::string_view path) {
   for (auto const& param : tool.params) {
     if (param.name.empty() || !goes_with(param, path)) continue;
     if (param.in != connector::In::path || is_placeholder(param.name, path)) {
-      arguments[param.name] = sample_of(param);
+      arguments[param.name] = looked_up(param, sample_of(param));
     }
   }
   return arguments;
@@ -228,7 +236,11 @@ Section show_result(Result<mcp::ToolResult> result, std::string& cursor) {
   }
   Section section{.title = result->is_error ? "error" : "result"};
   if (result->is_error && !result->structured) section.title = "refused";
-  for (auto const& block : result->content) section.text += *block.if_text() + '\n';
+  for (auto const& block : result->content) {
+    auto const* text = block.if_text();
+    section.text += text != nullptr ? *text : std::string("(a picture)");
+    section.text += '\n';
+  }
   if (result->structured) {
     hide_cursor(*result->structured, cursor);
     section.text += to_pretty_text(*result->structured) + '\n';
@@ -274,10 +286,20 @@ void append_pretty(std::string& out, const json::Value& value, std::size_t inden
 
 }  // namespace
 
-Replay replay_exchange(const connector::Connector& connector, const std::string& path) {
+Replay replay_exchange(
+    const connector::Connector& connector, const std::string& path, connector::Settings settings
+) {
   auto const sections = split_sections(read_file(path));
   auto const& head = sections[0].text;
-  connector::Settings settings;
+  auto const set = [&](std::string_view key, std::string& place) {
+    if (auto value = setting(head, key); !value.empty()) place = value == "-" ? "" : value;
+  };
+  set("url", settings.base_url);
+  set("auth", settings.auth);
+  set("user", settings.user);
+  if (auto token = setting(head, "token"); !token.empty()) {
+    settings.credential = Secret(std::move(token));
+  }
   if (auto const access = setting(head, "access"); !access.empty()) {
     settings.access = connector::parse_access(access).value_or(connector::Access::read_only);
   }

@@ -33,6 +33,7 @@
 #include <vector>
 
 #include "connector/connector.h"
+#include "connector/instance.h"
 
 namespace davit::testing {
 
@@ -42,7 +43,13 @@ struct Replay {
   std::string replayed;
 };
 
-Replay replay_exchange(const connector::Connector& connector, const std::string& path);
+// `settings` is the server of all files; a file may have lines `access`, `url`, `user`, `auth` and
+// `token` of its own; "-" is none.
+Replay replay_exchange(
+    const connector::Connector& connector,
+    const std::string& path,
+    connector::Settings settings = {}
+);
 
 // The names of the `.exchange` files in a folder, sorted, without the ending.
 std::vector<std::string> exchange_names(const std::string& folder);

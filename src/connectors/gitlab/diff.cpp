@@ -5,10 +5,14 @@
 #include <fmt/format.h>
 
 #include "base/strings.h"
+#include "connector/budget.h"
 #include "connector/text.h"
 
 namespace davit::connectors::gitlab {
 namespace {
+
+// What is longer is a minified file.
+constexpr std::size_t kLineBytes = 2000;
 
 // Both starts of "@@ -10,4 +12,5 @@ ...". GNU diffutils, "Detailed Description of Unified Format".
 bool parse_hunk(std::string_view line, int& old_line, int& new_line) {
@@ -51,21 +55,37 @@ DiffCounts count_lines(std::string_view diff) {
   return counts;
 }
 
-std::string with_line_numbers(std::string_view diff, std::size_t max_bytes) {
-  std::string out;
+std::vector<DiffLine> lines_of(std::string_view diff) {
+  std::vector<DiffLine> lines;
+  for_each_line(diff, [&](std::string_view, int old_line, int new_line) {
+    if (old_line != 0 || new_line != 0) lines.push_back({old_line, new_line});
+    return true;
+  });
+  return lines;
+}
+
+NumberedDiff with_line_numbers(std::string_view diff, std::size_t max_bytes, std::size_t skip) {
+  NumberedDiff out;
+  std::size_t before = 0;
   auto const column = [](int number) {
     return number == 0 ? std::string(5, ' ') : fmt::format("{:>5}", number);
   };
   for_each_line(diff, [&](std::string_view line, int old_line, int new_line) {
-    auto const text = connector::without_invisible(line);
+    if (before++ < skip) return true;
+    auto text = connector::without_invisible(utf8_prefix(line, kLineBytes));
+    if (line.size() > kLineBytes) text += "...";
     auto const is_hunk = old_line == 0 && new_line == 0 && line[0] == '@';
     auto const shown =
         is_hunk ? text + '\n' : fmt::format("{} {} {}\n", column(old_line), column(new_line), text);
-    if (out.size() + shown.size() > max_bytes) {
-      out += "... (cut)\n";
+    auto const bytes = connector::json_size(json::Value(shown));
+    if (out.lines > 0 && out.bytes + bytes > max_bytes) {
+      out.text += "... (cut)\n";
+      out.is_cut = true;
       return false;
     }
-    out += shown;
+    out.text += shown;
+    out.bytes += bytes;
+    ++out.lines;
     return true;
   });
   return out;

@@ -25,6 +25,7 @@ struct Reading {
 }  // namespace
 
 Async<json::Value> get_file(Invocation call) {
+  if (call.text("view") == "blame") co_return co_await get_blame(call);
   auto const first = call.integer("start_line");
   auto const count = call.integer("max_lines");
   Reading file;

@@ -6,74 +6,21 @@
 #include "connectors/gitlab/diff.h"
 #include "connectors/gitlab/references.h"
 #include "connectors/gitlab/trace.h"
+#include "support/connector_suite.h"
 #include "support/connector_world.h"
-#include "support/exchange.h"
 
 namespace davit::connectors::gitlab {
 namespace {
 
 using connector::Tool;
 
-constexpr const char* kFolder = "testdata";
-
-class GitlabExchange : public ::testing::TestWithParam<std::string> {};
-
-TEST_P(GitlabExchange, RunsAsRecorded) {
-  auto const path = std::string(kFolder) + '/' + GetParam() + ".exchange";
-  auto const replay = testing::replay_exchange(connector, path);
-  EXPECT_EQ(replay.recorded, replay.replayed);
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    ,
-    GitlabExchange,
-    ::testing::ValuesIn(testing::exchange_names(kFolder)),
-    [](auto const& info) { return info.param; }
+DAVIT_CONNECTOR_TESTS(
+    Gitlab,
+    (testing::ConnectorFiles{
+        .connector = connector,
+        .manual = "../../../docs/connectors/gitlab.md",
+    })
 );
-
-TEST(GitlabRequests, UseEveryParameterOfEveryRow) {
-  EXPECT_GT(testing::dump_requests_of_rows(connector), 60U);
-}
-
-TEST(GitlabTools, HaveTheDefinitionsThatWereReviewed) {
-  connector::for_each_tool(connector, [](const Tool& tool) {
-    auto const definition = connector::define(tool);
-    json::Object shown{
-        {"name", definition.name},
-        {"title", definition.title},
-        {"description", definition.description},
-        {"inputSchema", definition.input_schema},
-    };
-    if (definition.output_schema) shown["outputSchema"] = *definition.output_schema;
-    shown["annotations"] = {
-        {"readOnlyHint", definition.annotations.read_only},
-        {"destructiveHint", definition.annotations.destructive},
-        {"idempotentHint", definition.annotations.idempotent},
-        {"openWorldHint", definition.annotations.open_world},
-    };
-    auto const path = std::string(kFolder) + "/tools/" + definition.name + ".json";
-    auto const replay = testing::replay_snapshot(path, testing::to_pretty_text(shown) + '\n');
-    EXPECT_EQ(replay.recorded, replay.replayed);
-  });
-}
-
-TEST(GitlabTools, AreInTheManualAsTheyAre) {
-  auto const replay = testing::replay_snapshot(
-      "../../../docs/connectors/gitlab.md", connector::to_markdown(connector)
-  );
-  EXPECT_EQ(replay.recorded, replay.replayed) << "run this test with DAVIT_UPDATE=1";
-}
-
-TEST(GitlabTools, EachHasAnExchange) {
-  std::string all;
-  for (auto const& name : testing::exchange_names(kFolder)) {
-    auto const path = std::string(kFolder) + '/' + name + ".exchange";
-    all += testing::replay_exchange(connector, path).recorded;
-  }
-  connector::for_each_tool(connector, [&](const Tool& tool) {
-    EXPECT_NE(all.find("tool: " + std::string(tool.name) + '\n'), std::string::npos) << tool.name;
-  });
-}
 
 // References
 // -----------------------------------------------------------------------------------------
@@ -141,7 +88,7 @@ TEST(GitlabDiff, CountsLinesOfHunksOnly) {
 
 TEST(GitlabDiff, NumbersGoOnInEachHunk) {
   EXPECT_EQ(
-      with_line_numbers("@@ -9 +9,2 @@\n a\n+b\n@@ -20,2 +21 @@ f()\n-c\n d\n", 1000),
+      with_line_numbers("@@ -9 +9,2 @@\n a\n+b\n@@ -20,2 +21 @@ f()\n-c\n d\n", 1000).text,
       "@@ -9 +9,2 @@\n"
       "    9     9  a\n"
       "         10 +b\n"
@@ -152,7 +99,20 @@ TEST(GitlabDiff, NumbersGoOnInEachHunk) {
 }
 
 TEST(GitlabDiff, SaysWhenItIsCut) {
-  EXPECT_EQ(with_line_numbers("@@ -1 +1 @@\n-a\n+b\n", 20), "@@ -1 +1 @@\n... (cut)\n");
+  auto const diff = "@@ -1 +1 @@\n-a\n+b\n";
+  auto const begin = with_line_numbers(diff, 20);
+  EXPECT_EQ(begin.text, "@@ -1 +1 @@\n... (cut)\n");
+  EXPECT_TRUE(begin.is_cut);
+  auto const rest = with_line_numbers(diff, 1000, begin.lines);
+  EXPECT_EQ(rest.text, "    1       -a\n          1 +b\n");
+  EXPECT_FALSE(rest.is_cut);
+}
+
+TEST(GitlabDiff, AlwaysGoesOn) {
+  auto const shown = with_line_numbers("@@ -1 +1 @@\n+" + std::string(9000, 'a') + "\n", 10, 1);
+  EXPECT_EQ(shown.lines, 1U);
+  EXPECT_LT(shown.text.size(), 2100U);
+  EXPECT_TRUE(shown.text.ends_with("a...\n"));
 }
 
 // Logs
@@ -191,6 +151,18 @@ TEST(GitlabTrace, KeepsTheLinesAroundEachMatchOnce) {
   EXPECT_EQ(
       numbers, (std::vector<std::int64_t>{1, 2, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
   );
+}
+
+TEST(GitlabTrace, SaysWhetherThereWasMore) {
+  auto const is_full = [](TraceWish wish) {
+    TraceFilter filter(std::move(wish));
+    for (int i = 1; i <= 10; ++i) filter.take({i, "line " + std::to_string(i)});
+    return filter.is_full();
+  };
+  EXPECT_TRUE(is_full({.lines = 2, .first = 5}));
+  EXPECT_FALSE(is_full({.lines = 6, .first = 5}));
+  EXPECT_TRUE(is_full({.lines = 2, .grep = "line"}));
+  EXPECT_FALSE(is_full({.lines = 1, .grep = "line 2"}));
 }
 
 TEST(GitlabTrace, TellingLinesAreThoseAboutErrorsElseTheEnd) {

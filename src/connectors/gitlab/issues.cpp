@@ -1,5 +1,9 @@
+#include <algorithm>
+
+#include "connector/arguments.h"
 #include "connectors/gitlab/quick_actions.h"
 #include "connectors/gitlab/tables.h"
+#include "connectors/gitlab/updates.h"
 
 namespace davit::connectors::gitlab {
 namespace {
@@ -16,6 +20,17 @@ void drop_system_notes(const json::Object&, json::Object& answer) {
   *comments = std::move(kept);
 }
 
+// GitLab takes what is no date for none, and forgets the date that was there.
+Result<> check_issue(const json::Object& arguments) {
+  auto const date = text_of(arguments, "due_date");
+  constexpr std::string_view kForm = "0000-00-00";
+  auto const fits = [](char c, char form) { return form == '-' ? c == '-' : c >= '0' && c <= '9'; };
+  if (!date.empty() && !std::ranges::equal(date, kForm, fits)) {
+    return Error(ErrorKind::invalid_input, "due_date must be YYYY-MM-DD");
+  }
+  return refuse_quick_actions(arguments);
+}
+
 constexpr Param kIssueType{
     .name = "type",
     .choices = "issue|incident|task",
@@ -26,8 +41,7 @@ constexpr Tool kTools[] = {
     {
         .name = "gitlab_list_issues",
         .title = "List issues",
-        .description =
-            "Issues of a project or group, or without both your own; last updated first.",
+        .description = "Issues of a project or group, without both your own; last updated first.",
         .toolset = "issues",
         .call =
             {.path = "/projects/{project}/issues?scope=all&order_by=updated_at"
@@ -40,7 +54,7 @@ constexpr Tool kTools[] = {
                 {.name = "state", .choices = "opened|closed|all", .fallback = "opened"},
                 {.name = "scope", .choices = "all|assigned_to_me|created_by_me"},
                 {.name = "author", .description = "Username.", .wire = "author_username"},
-                {.name = "assignee", .description = "Username.", .wire = "assignee_username"},
+                {.name = "assignee", .wire = "assignee_username"},
                 kLabels,
                 {.name = "milestone", .description = "Title, None or Any."},
                 kIssueType,
@@ -49,7 +63,7 @@ constexpr Tool kTools[] = {
                 kLimit,
                 kCursor,
             },
-        .paging = Paging::link_header,
+        .paging = kLinkHeader,
         .keep = "ref=references.full type=issue_type title~200 state author.username "
                 "assignees.username labels~100 milestone=milestone.title~100 due=due_date "
                 "confidential? updated=updated_at",
@@ -68,7 +82,7 @@ constexpr Tool kTools[] = {
                 {.name = "include",
                  .in = In::none,
                  .kind = Kind::string_list,
-                 .choices = "comments|links|merge_requests",
+                 .choices = "comments|links|mrs",
                  .fallback = "comments"},
             },
         .keep = "ref=references.full type=issue_type title~ state author.username "
@@ -78,12 +92,13 @@ constexpr Tool kTools[] = {
         .parts =
             {
                 {.name = "comments",
-                 .path = "/projects/{project}/issues/{issue}/notes?sort=desc&order_by=created_at",
+                 .path = "/projects/{project}/issues/{issue}/notes"
+                         "?sort=desc&order_by=created_at&activity_filter=only_comments&per_page=10",
                  .keep = "id author.username at=created_at body~1000 system?"},
                 {.name = "links",
                  .path = "/projects/{project}/issues/{issue}/links",
                  .keep = "ref=references.full title~200 state type=link_type"},
-                {.name = "merge_requests",
+                {.name = "mrs",
                  .path = "/projects/{project}/issues/{issue}/related_merge_requests",
                  .keep = "ref=references.full title~200 state author.username"},
             },
@@ -101,25 +116,23 @@ constexpr Tool kTools[] = {
             {
                 kProject,
                 {.name = "title", .in = In::body, .required = true},
-                {.name = "description", .description = "Markdown.", .in = In::body},
+                {.name = "description", .in = In::body},
                 {.name = "type",
                  .in = In::body,
                  .choices = "issue|incident|task",
                  .wire = "issue_type"},
                 {.name = "labels", .in = In::body, .kind = Kind::joined_list},
-                {.name = "assignees",
-                 .description = "Usernames.",
-                 .in = In::body,
-                 .kind = Kind::string_list,
-                 .wire = "assignee_ids",
-                 .lookup = kUserLookup},
+                kAssignees,
+                kMilestone,
                 {.name = "due_date", .description = "YYYY-MM-DD.", .in = In::body},
                 {.name = "confidential", .in = In::body, .kind = Kind::boolean},
+                {.name = "link_to", .description = "Related issue: number or a/b#7.", .in = In::none
+                },
             },
-        .keep = "ref=references.full type=issue_type title~200 assignees.username labels~100 "
-                "due=due_date confidential? url=web_url",
+        .foreign = "title labels milestone",
         .source = "https://docs.gitlab.com/api/issues/#new-issue",
-        .check = refuse_quick_actions,
+        .check = check_issue,
+        .run = create_issue,
     },
     {
         .name = "gitlab_update_issue",
@@ -134,24 +147,19 @@ constexpr Tool kTools[] = {
                 kIssue,
                 kProjectOrUrl,
                 {.name = "title", .in = In::body},
-                {.name = "description",
-                 .description = "Markdown; replaces what is there.",
-                 .in = In::body},
+                {.name = "description", .description = "All of it.", .in = In::body},
+                kDescriptionEdit,
                 {.name = "add_labels", .in = In::body, .kind = Kind::joined_list},
                 {.name = "remove_labels", .in = In::body, .kind = Kind::joined_list},
-                {.name = "assignees",
-                 .description = "Usernames; [] for nobody.",
-                 .in = In::body,
-                 .kind = Kind::string_list,
-                 .wire = "assignee_ids",
-                 .lookup = kUserLookup},
+                kAssignees,
+                kMilestone,
                 {.name = "due_date", .description = "YYYY-MM-DD.", .in = In::body},
                 {.name = "state", .in = In::body, .choices = "close|reopen", .wire = "state_event"},
             },
-        .keep = "ref=references.full title~200 state assignees.username labels~100 due=due_date "
-                "updated=updated_at url=web_url",
+        .foreign = "title labels milestone",
         .source = "https://docs.gitlab.com/api/issues/#edit-an-issue",
-        .check = refuse_quick_actions,
+        .check = check_issue,
+        .run = update_issue,
     },
 };
 static_assert(checked(kTools));

@@ -38,7 +38,9 @@ Async<json::Value> get_job_log(connector::Invocation call) {
   auto const path = std::string(call.tool().call.path);
   DAVIT_CO_TRY(auto trace, co_await read_trace(call, path, wish));
   auto& lines = trace.lines;
+  auto const found = lines.size();
   auto log = is_end ? write_end(lines) : write_start(lines);
+  auto const has_more = trace.is_full || lines.size() < found;
 
   json::Object out{{"job", call.text("job")}, {"total_lines", trace.total}};
   if (!trace.is_whole) out["total_lines"] = fmt::format("more than {}", trace.total);
@@ -50,7 +52,7 @@ Async<json::Value> get_job_log(connector::Invocation call) {
     if (is_end && first > 1) {
       auto const before = std::max<std::int64_t>(1, first - call.integer("lines"));
       out["more"] = fmt::format("start_line={}", before);
-    } else if (!is_end && last < trace.total) {
+    } else if (!is_end && has_more) {
       out["more"] = fmt::format("start_line={}", last + 1);
     }
   }

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "base/strings.h"
 #include "connector/projection.h"
+#include "connector/text.h"
 #include "connectors/gitlab/pipelines.h"
 #include "connectors/gitlab/trace.h"
 
@@ -17,6 +19,7 @@ constexpr std::size_t kExcerptBytes = 6 * 1024;
 // How much of a log's end is searched for what went wrong.
 constexpr std::size_t kSearchedLines = 4000;
 constexpr std::size_t kTestCases = 20;
+constexpr std::size_t kReasonBytes = 2000;
 
 constexpr Keep kJob = "id name~200 stage reason=failure_reason allow_failure? duration";
 constexpr Keep kTestCase = "name~200 file suite=classname~200 message=system_output~600";
@@ -25,10 +28,21 @@ constexpr Keep kDownstream =
 
 // The pipeline that the arguments speak of. Those of a merge request come as a list, newest first.
 Async<json::Value> find_pipeline(Invocation call) {
-  DAVIT_CO_TRY(auto found, co_await call.perform());
-  if (found.is_object()) co_return found;
-  if (auto const* newest = json::find(found, "0")) co_return *newest;
-  co_return Error(ErrorKind::not_found, "the merge request has no pipeline");
+  auto found = co_await call.perform();
+  if (!found) {
+    auto const is_latest = !call.has("pipeline") && !call.has("mr");
+    co_return is_latest ? explain_no_latest(found.error()) : found.error();
+  }
+  if (found->is_object()) co_return *std::move(found);
+  if (!found->is_array())
+    co_return Error(ErrorKind::protocol, "GitLab answered without a pipeline");
+  auto const* newest = json::find(*found, "0");
+  if (newest == nullptr) co_return Error(ErrorKind::not_found, "the merge request has no pipeline");
+  // The list does not say why a pipeline has no jobs.
+  auto whole = co_await call.get("/projects/{project}/pipelines/{.id}", *newest);
+  if (whole && whole->is_object()) co_return whole;
+  if (!whole && whole.error().kind() == ErrorKind::cancelled) co_return whole.error();
+  co_return *newest;
 }
 
 // What failed for good before what was allowed to fail, each in the order in which it ran; GitLab
@@ -45,9 +59,10 @@ json::Array sorted_jobs(json::Array newest_first) {
   return jobs;
 }
 
-Async<std::string> excerpt(Invocation call, std::int64_t job) {
+// `project` is a placeholder, or the id of another project.
+Async<std::string> excerpt(Invocation call, std::string project, std::int64_t job) {
   TraceWish const wish{.lines = kSearchedLines};
-  auto const path = fmt::format("/projects/{{project}}/jobs/{}/trace", job);
+  auto const path = fmt::format("/projects/{}/jobs/{}/trace", project, job);
   DAVIT_CO_TRY(auto trace, co_await read_trace(call, path, wish));
   auto const count = static_cast<std::size_t>(call.integer("lines_per_job"));
   auto const lines = telling_lines(std::move(trace.lines), count);
@@ -55,13 +70,13 @@ Async<std::string> excerpt(Invocation call, std::int64_t job) {
   co_return written.text;
 }
 
-Async<json::Array> describe_jobs(Invocation call, json::Array jobs) {
+Async<json::Array> describe_jobs(Invocation call, std::string project, json::Array jobs) {
   Projection const keep(kJob);
   json::Array out;
   for (auto const& job : jobs) {
     auto described = keep.apply(job, {}).get_object();
     auto const id = json::find_int(job, "id").value_or(0);
-    auto const text = co_await excerpt(call, id);
+    auto const text = co_await excerpt(call, project, id);
     if (!text && text.error().kind() == ErrorKind::cancelled) co_return text.error();
     described["excerpt"] = text ? *text : "(no log: " + text.error().message() + ")";
     out.push_back(std::move(described));
@@ -88,6 +103,45 @@ json::Array failed_cases(const json::Value& report) {
     }
   }
   return cases;
+}
+
+// The failed jobs of a pipeline that this one has started. It may be one that the token cannot see.
+Async<json::Array> downstream_jobs(Invocation call, json::Value bridge, std::size_t count) {
+  DAVIT_CO_TRY(
+      auto failed,
+      co_await call.get(
+          "/projects/{.downstream_pipeline.project_id}/pipelines/{.downstream_pipeline.id}/jobs"
+          "?scope=failed&per_page=100",
+          bridge
+      )
+  );
+  if (!failed.is_array()) co_return json::Array();
+  auto jobs = sorted_jobs(std::move(failed.get_array()));
+  if (jobs.size() > count) jobs.resize(count);
+  auto const project = json::find_int(bridge, "downstream_pipeline.project_id").value_or(0);
+  co_return co_await describe_jobs(call, std::to_string(project), std::move(jobs));
+}
+
+// Each with its failed jobs, as long as there is room for them.
+Async<json::Array> describe_downstream(Invocation call, json::Array bridges, std::size_t room) {
+  Projection const keep(kDownstream);
+  json::Array out;
+  for (auto const& bridge : bridges) {
+    auto described = keep.apply(bridge, {}).get_object();
+    auto const has_pipeline = json::find(bridge, "downstream_pipeline.id") != nullptr;
+    if (has_pipeline && room > 0) {
+      auto jobs = co_await downstream_jobs(call, bridge, room);
+      if (!jobs && jobs.error().kind() == ErrorKind::cancelled) co_return jobs.error();
+      if (jobs) {
+        room -= jobs->size();
+        described["jobs"] = *std::move(jobs);
+      } else {
+        described["unavailable"] = jobs.error().message();
+      }
+    }
+    out.push_back(std::move(described));
+  }
+  co_return out;
 }
 
 // Tests that did not pass; empty without a report or when all passed. The whole report is asked for
@@ -136,21 +190,27 @@ Async<json::Value> get_pipeline_failures(Invocation call) {
   for (auto const key : {"id", "status", "ref", "sha"}) {
     if (auto const* value = json::find(pipeline, key)) out[key] = *value;
   }
+  auto const why = json::find_string(pipeline, "yaml_errors").value_or("");
+  if (!why.empty())
+    out["yaml_errors"] = connector::without_invisible(utf8_prefix(why, kReasonBytes));
   out["failed_jobs"] = all;
   if (!failed.complete) out["failed_jobs"] = fmt::format("more than {}", all);
-  DAVIT_CO_TRY(auto jobs, co_await describe_jobs(call, std::move(shown_jobs)));
+  DAVIT_CO_TRY(auto jobs, co_await describe_jobs(call, "{project}", std::move(shown_jobs)));
   if (shown < all) out["shown"] = shown;
   if (!jobs.empty()) out["jobs"] = std::move(jobs);
 
   DAVIT_CO_TRY(auto tests, co_await describe_tests(call, pipeline));
   if (!tests.empty()) out["tests"] = std::move(tests);
-  auto const downstream = co_await call.get_all(
+  auto downstream = co_await call.get_all(
       "/projects/{project}/pipelines/{.id}/bridges?scope=failed", 1, pipeline
   );
   if (!downstream && downstream.error().kind() == ErrorKind::cancelled)
     co_return downstream.error();
   if (downstream && !downstream->items.empty()) {
-    out["downstream"] = Projection(kDownstream).apply(downstream->items, {});
+    auto const room = static_cast<std::size_t>(call.integer("max_jobs")) - shown;
+    DAVIT_CO_TRY(
+        out["downstream"], co_await describe_downstream(call, std::move(downstream->items), room)
+    );
   }
   if (all > 0) out["more"] = "gitlab_get_job_log shows a whole log";
   co_return out;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "connector/failure.h"
 #include "connectors/gitlab/tables.h"
 
 namespace davit::connectors::gitlab {
@@ -21,12 +22,41 @@ void group_by_stage(const json::Object&, json::Object& answer) {
     stages[stage].get_array().push_back(std::move(job));
   }
   answer.erase("jobs");
+  auto const* downstream = json::find_array(answer, "downstream");
+  if (downstream != nullptr && downstream->empty()) answer.erase("downstream");
   if (!stages.empty()) answer["stages"] = std::move(stages);
+}
+
+// The latest is looked for first, because its refusal needs an explanation.
+Async<ApiRequest> pipeline_request(Invocation call) {
+  if (!call.has("pipeline")) {
+    auto const path = std::string("/projects/{project}/pipelines/latest");
+    auto const found = co_await call.get(call.has("ref") ? path + "?ref={ref}" : path);
+    if (!found) co_return explain_no_latest(found.error());
+    auto const id = json::find_int(*found, "id");
+    if (!id) co_return Error(ErrorKind::protocol, "GitLab answered without a pipeline");
+    call.arguments()["pipeline"] = std::to_string(*id);
+    call.arguments().erase("ref");
+  }
+  co_return build_request(call.tool(), call.arguments());
+}
+
+// What is committed is checked by a GET.
+// https://docs.gitlab.com/api/lint/#validate-a-projects-ci-configuration
+Async<ApiRequest> lint_request(Invocation call) {
+  if (call.has("content")) co_return build_request(call.tool(), call.arguments());
+  std::string path = "/projects/{project}/ci/lint?";
+  if (call.has("ref")) path += "content_ref={ref}&dry_run_ref={ref}&";
+  path += call.flag("include_jobs") ? "include_jobs=true&" : "";
+  path += call.flag("dry_run") ? "dry_run=true" : "dry_run=false";
+  ApiRequest request;
+  DAVIT_CO_TRY(request.target, expand_path(path, call.arguments()));
+  co_return request;
 }
 
 constexpr Param kPipeline{
     .name = "pipeline",
-    .description = "Id, web address or 'latest'.",
+    .description = "Id, URL or 'latest'.",
     .in = In::path,
 };
 
@@ -42,25 +72,24 @@ constexpr Tool kTools[] = {
         .params =
             {
                 kProjectOrUrl,
-                {.name = "mr", .description = "Number, or web address.", .in = In::path},
+                {.name = "mr", .description = "Number, a/b!12 or URL.", .in = In::path},
                 {.name = "ref", .description = "Branch or tag.", .needs = "!mr"},
                 {.name = "status",
                  .choices = "created|pending|running|success|failed|canceled|skipped|manual|"
                             "scheduled",
                  .needs = "!mr"},
                 {.name = "source",
-                 .choices = "push|web|trigger|schedule|api|pipeline|merge_request_event|"
-                            "parent_pipeline",
+                 .choices = "push|web|schedule|api|pipeline|merge_request_event|parent_pipeline",
                  .needs = "!mr"},
                 {.name = "sha", .needs = "!mr"},
                 {.name = "updated_after",
-                 .description = "ISO 8601, or 24h, 7d, 2w ago.",
+                 .description = "ISO 8601, or 7d ago.",
                  .kind = Kind::timestamp,
                  .needs = "!mr"},
                 kLimit,
                 kCursor,
             },
-        .paging = Paging::link_header,
+        .paging = kLinkHeader,
         .keep = "id status ref sha source name~ created=created_at updated=updated_at",
         .source = "https://docs.gitlab.com/api/pipelines/#list-project-pipelines",
     },
@@ -91,7 +120,9 @@ constexpr Tool kTools[] = {
                  .keep =
                      "name~200 status pipeline=downstream_pipeline{id project=project_id status}"},
             },
+        .foreign = "stages",
         .source = "https://docs.gitlab.com/api/pipelines/#get-a-single-pipeline",
+        .make = pipeline_request,
         .finish = group_by_stage,
     },
     {
@@ -108,11 +139,11 @@ constexpr Tool kTools[] = {
             {
                 kPipeline,
                 {.name = "mr",
-                 .description = "Or the latest of this merge request: number or web address.",
+                 .description = "Or the latest of it: number, a/b!12 or URL.",
                  .in = In::path,
                  .needs = "!pipeline"},
                 {.name = "ref",
-                 .description = "Or the latest of this branch.",
+                 .description = "Or the latest of a branch.",
                  .needs = "!pipeline !mr"},
                 kProjectOrUrl,
                 {.name = "max_jobs",
@@ -129,7 +160,7 @@ constexpr Tool kTools[] = {
                  .max = 300},
             },
         .timeout_s = 60,
-        .foreign = "jobs.name jobs.excerpt tests.cases",
+        .foreign = "yaml_errors jobs.name jobs.excerpt tests.cases downstream.name downstream.jobs",
         .source = "https://docs.gitlab.com/api/jobs/#list-all-jobs-for-a-pipeline",
         .run = get_pipeline_failures,
     },
@@ -142,10 +173,7 @@ constexpr Tool kTools[] = {
         .call = {.path = "/projects/{project}/jobs/{job}/trace"},
         .params =
             {
-                {.name = "job",
-                 .description = "Id or web address.",
-                 .in = In::path,
-                 .required = true},
+                {.name = "job", .description = "Id or URL.", .in = In::path, .required = true},
                 kProjectOrUrl,
                 {.name = "lines",
                  .in = In::none,
@@ -176,23 +204,51 @@ constexpr Tool kTools[] = {
         .run = get_job_log,
     },
     {
+        .name = "gitlab_get_job_artifact",
+        .title = "Get job artifact",
+        .description = "The files that a job left, or the text of one.",
+        .toolset = "ci",
+        .call =
+            {.path = "/projects/{project}/jobs/{job}/artifacts/tree"
+                     "|/projects/{project}/jobs/{job}/artifacts/{path}"},
+        .params =
+            {
+                {.name = "job", .description = "Id or URL.", .in = In::path, .required = true},
+                kProjectOrUrl,
+                {.name = "path", .description = "Without it all are listed.", .in = In::path},
+                {.name = "max_bytes",
+                 .in = In::none,
+                 .kind = Kind::integer,
+                 .fallback = "30000",
+                 .min = 100,
+                 .max = 40000},
+            },
+        .timeout_s = 60,
+        .foreign = "files.path text",
+        .source = "https://docs.gitlab.com/api/job_artifacts/",
+        .run = get_job_artifact,
+    },
+    {
         .name = "gitlab_lint_ci",
         .title = "Check CI configuration",
-        .description = "Whether a .gitlab-ci.yml is valid in a project, and what is wrong with it.",
+        .description = "Whether a .gitlab-ci.yml is valid, and what is wrong with it.",
         .toolset = "ci",
         .call = {.method = http::Method::post, .path = "/projects/{project}/ci/lint"},
         .params =
             {
                 kProject,
-                {.name = "content", .description = "The YAML.", .in = In::body, .required = true},
+                {.name = "content", .description = "The YAML; else the file of ref.", .in = In::body
+                },
+                {.name = "ref", .in = In::body},
                 {.name = "dry_run",
                  .description = "Simulate a pipeline, too.",
                  .in = In::body,
                  .kind = Kind::boolean},
-                {.name = "ref", .description = "Branch of the dry run.", .in = In::body},
+                {.name = "include_jobs", .in = In::body, .kind = Kind::boolean},
             },
-        .keep = "valid errors~ warnings~",
+        .keep = "valid errors~ warnings~ jobs=jobs.name~100",
         .source = "https://docs.gitlab.com/api/lint/",
+        .make = lint_request,
     },
 };
 static_assert(checked(kTools));
@@ -200,5 +256,15 @@ static_assert(checked(kTools));
 }  // namespace
 
 constinit const std::span<const Tool> pipeline_tools = kTools;
+
+Error explain_no_latest(const Error& refusal) {
+  if (http_status_of(refusal) != 403) return refusal;
+  return Error(
+             ErrorKind::not_found,
+             "the ref or its newest commit has no pipeline, or the token's user may not see it; "
+             "gitlab_list_pipelines shows which there are"
+  )
+      .with_detail(refusal.detail());
+}
 
 }  // namespace davit::connectors::gitlab

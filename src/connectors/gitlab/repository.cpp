@@ -16,6 +16,23 @@ void to_paths(const json::Object&, json::Object& answer) {
   }
 }
 
+void explain_no_commits(const json::Object& arguments, json::Object& answer) {
+  if (!answer["items"].get_array().empty() || !arguments.contains("ref")) return;
+  answer["note"] = "GitLab answers the same when there is no such ref.";
+}
+
+constexpr Param kDiff{
+    .name = "diff",
+    .in = In::none,
+    .choices = "none|stat|patch",
+    .fallback = "stat",
+};
+constexpr Param kPaths{
+    .name = "paths",
+    .description = "Files or folders.",
+    .in = In::none,
+    .kind = Kind::string_list,
+};
 constexpr Param kRef{.name = "ref", .description = "Branch, tag or commit."};
 
 constexpr Tool kTools[] = {
@@ -28,7 +45,7 @@ constexpr Tool kTools[] = {
         .params =
             {
                 kProject,
-                {.name = "path", .description = "Folder; without it the top."},
+                {.name = "path", .description = "Folder; else the top."},
                 kRef,
                 {.name = "recursive", .kind = Kind::boolean},
                 {.name = "limit",
@@ -39,7 +56,7 @@ constexpr Tool kTools[] = {
                  .wire = "per_page"},
                 kCursor,
             },
-        .paging = Paging::link_header,
+        .paging = kLinkHeader,
         .keep = "path type",
         .source = "https://docs.gitlab.com/api/repositories/#list-repository-tree",
         .finish = to_paths,
@@ -47,16 +64,14 @@ constexpr Tool kTools[] = {
     {
         .name = "gitlab_get_file",
         .title = "Get file",
-        .description = "Lines of a text file, numbered.",
+        .description = "Lines of a text file, numbered; or who wrote them (blame).",
         .toolset = "repository",
         .call = {.path = "/projects/{project}/repository/files/{path}/raw"},
         .params =
             {
                 kProject,
                 {.name = "path", .in = In::path, .required = true},
-                {.name = "ref",
-                 .description = "Branch, tag or commit; without it the default branch.",
-                 .fallback = "HEAD"},
+                {.name = "ref", .description = "Branch, tag or commit.", .fallback = "HEAD"},
                 {.name = "start_line",
                  .in = In::none,
                  .kind = Kind::integer,
@@ -68,8 +83,9 @@ constexpr Tool kTools[] = {
                  .fallback = "400",
                  .min = 1,
                  .max = 2000},
+                {.name = "view", .in = In::none, .choices = "text|blame", .fallback = "text"},
             },
-        .foreign = "text",
+        .foreign = "text blame.author blame.title",
         .source = "https://docs.gitlab.com/api/repository_files/#get-raw-file-from-repository",
         .run = get_file,
     },
@@ -87,12 +103,77 @@ constexpr Tool kTools[] = {
                 {.name = "author"},
                 {.name = "since", .description = "ISO 8601, or 7d ago.", .kind = Kind::timestamp},
                 {.name = "until", .kind = Kind::timestamp},
+                {.name = "stats", .kind = Kind::boolean, .wire = "with_stats"},
                 kLimit,
                 kCursor,
             },
-        .paging = Paging::link_header,
-        .keep = "id=short_id title~200 author=author_name~100 at=committed_date",
+        .paging = kLinkHeader,
+        .keep = "id=short_id title~200 author=author_name~100 at=committed_date "
+                "added=stats.additions removed=stats.deletions",
         .source = "https://docs.gitlab.com/api/commits/#list-repository-commits",
+        .finish = explain_no_commits,
+    },
+    {
+        .name = "gitlab_get_commit",
+        .title = "Get commit",
+        .description =
+            "A commit and the files it changed: counts (stat) or numbered lines (patch).",
+        .toolset = "repository",
+        .call = {.path = "/projects/{project}/repository/commits/{sha}?stats=true"},
+        .params =
+            {
+                kProject,
+                {.name = "sha", .in = In::path, .required = true},
+                kDiff,
+                kPaths,
+            },
+        .timeout_s = 45,
+        .foreign = "message author files.path files.patch",
+        .source = "https://docs.gitlab.com/api/commits/#get-a-single-commit",
+        .run = get_commit,
+    },
+    {
+        .name = "gitlab_compare_refs",
+        .title = "Compare refs",
+        .description = "Commits and changed files between two branches, tags or commits.",
+        .toolset = "repository",
+        .call = {.path = "/projects/{project}/repository/compare"},
+        .params =
+            {
+                kProject,
+                {.name = "from", .required = true},
+                {.name = "to", .required = true},
+                {.name = "straight",
+                 .description = "From itself, not the merge base.",
+                 .kind = Kind::boolean},
+                kDiff,
+                kPaths,
+            },
+        .timeout_s = 45,
+        .foreign = "commits.title commits.author files.path files.patch",
+        .source = "https://docs.gitlab.com/api/repositories/#compare-branches-tags-or-commits",
+        .run = compare_refs,
+    },
+    {
+        .name = "gitlab_list_releases",
+        .title = "List releases",
+        .description = "Releases with notes and assets, newest first; or the one of a tag.",
+        .toolset = "repository",
+        .call = {.path = "/projects/{project}/releases/{tag}|/projects/{project}/releases"},
+        .params =
+            {
+                kProject,
+                {.name = "tag", .in = In::path},
+                {.name = "limit",
+                 .in = In::none,
+                 .kind = Kind::integer,
+                 .fallback = "5",
+                 .min = 1,
+                 .max = 50},
+            },
+        .foreign = "items.name items.notes items.assets",
+        .source = "https://docs.gitlab.com/api/releases/#list-releases",
+        .run = list_releases,
     },
     {
         .name = "gitlab_list_refs",
@@ -105,11 +186,11 @@ constexpr Tool kTools[] = {
                 kProject,
                 {.name = "kind", .in = In::path, .choices = "branches|tags", .fallback = "branches"
                 },
-                {.name = "search", .description = "In the name; ^a and a$ anchor it."},
+                {.name = "search", .description = "In the name; ^a, a$ anchor it."},
                 kLimit,
                 kCursor,
             },
-        .paging = Paging::link_header,
+        .paging = kLinkHeader,
         .keep = "name default? protected? merged? id=commit.short_id title=commit.title~200 "
                 "at=commit.committed_date",
         .source = "https://docs.gitlab.com/api/branches/",

@@ -87,7 +87,8 @@ void TraceFilter::take(Line line) {
   if (!wish_.grep.empty()) return take_around_match(std::move(line));
   if (line.text.empty()) return;
   if (wish_.first > 0) {
-    if (kept_.size() < wish_.lines) kept_.push_back(std::move(line));
+    is_full_ = kept_.size() >= wish_.lines;
+    if (!is_full_) kept_.push_back(std::move(line));
     return;
   }
   kept_.push_back(std::move(line));
@@ -104,7 +105,8 @@ void TraceFilter::take_around_match(Line line) {
     after_ = wish_.context;
   }
   auto const keep = [&](Line& kept) {
-    if (kept_.size() < wish_.lines) kept_.push_back(std::move(kept));
+    is_full_ = kept_.size() >= wish_.lines;
+    if (!is_full_) kept_.push_back(std::move(kept));
   };
   if (is_match) {
     std::ranges::for_each(before_, keep);
@@ -144,6 +146,7 @@ Async<Trace> read_trace(Invocation call, std::string path, TraceWish wish) {
   Trace trace{
       .total = reader.lines(),
       .matches = filter.matches(),
+      .is_full = filter.is_full(),
       .is_whole = reader.bytes() < kTraceBytes,
   };
   trace.lines = std::move(filter).kept();

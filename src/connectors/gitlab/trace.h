@@ -29,6 +29,7 @@ struct Trace {
   std::vector<Line> lines;
   std::int64_t total = 0;
   std::int64_t matches = 0;
+  bool is_full = false;  // as many lines as were wished for, and there were more
   bool is_whole = true;  // false when the log is too large to be read to its end
 };
 
@@ -40,6 +41,7 @@ class TraceFilter {
   void take(Line line);
   std::vector<Line> kept() &&;
   std::int64_t matches() const { return matches_; }
+  bool is_full() const { return is_full_; }
 
  private:
   void take_around_match(Line line);
@@ -49,6 +51,7 @@ class TraceFilter {
   std::vector<Line> before_;  // the context that a match would need
   std::size_t after_ = 0;     // lines of context still to come
   std::int64_t matches_ = 0;
+  bool is_full_ = false;
 };
 
 // `path` is that of the trace, with placeholders as in Invocation::get.
