@@ -10,6 +10,7 @@ find_package(yaml-cpp REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET hiredis)
+pkg_check_modules(md4c REQUIRED IMPORTED_TARGET md4c)
 
 if(DAVIT_TESTS)
   find_package(GTest REQUIRED)

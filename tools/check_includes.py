@@ -30,6 +30,8 @@ FOLDERS = {
     "connector": "base json async http mcp",
     "connectors": "base connector connectors",
     "connectors/*": "base json async http mcp connector",
+    "connectors/atlassian": "base json async http mcp connector connectors/atlassian/adf",
+    "connectors/atlassian/adf": "base json",
     "sandbox": "base json async http",
     "host": "base json async config http telemetry jsonrpc mcp auth aws secrets connector connectors"
     " sandbox",
@@ -44,7 +46,11 @@ FOLDERS = {
 }
 
 # What a unit test (x_test.cpp) may include in addition, by folder row.
-TEST_FOLDERS = {"*": "support", "connectors/*": "support sandbox"}
+TEST_FOLDERS = {
+    "*": "support",
+    "connectors/*": "support sandbox",
+    "connectors/atlassian": "support sandbox",
+}
 
 ANYWHERE = ["*"]
 POSIX = "arpa/|netinet/|net/|sys/|linux/|(dirent|dlfcn|fcntl|ifaddrs|malloc|netdb|poll|pthread"
@@ -75,7 +81,7 @@ LIBRARIES = [
     (r"cjose/", ["auth/jwt.cpp"], "JOSE behind a strict list of algorithms"),
     (r"hiredis/", ["mcp/store/redis.cpp"], "the Redis codec"),
     (r"pugixml", ["aws/xml.cpp"], "XML answers of AWS"),
-    (r"md4c|cmark", ["connectors/atlassian/*.cpp"], "Markdown"),
+    (r"md4c|cmark", ["connectors/atlassian/adf/*.cpp"], "Markdown"),
     (r"gtest/|gmock/", ["*_test.cpp", "*_fixture.h"], "tests only"),
 ]
 
