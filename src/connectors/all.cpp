@@ -1,11 +1,13 @@
 #include "connectors/all.h"
 
+#include "connectors/atlassian/atlassian.h"
 #include "connectors/gitlab/gitlab.h"
 
 namespace davit::connectors {
 namespace {
 
 constexpr const connector::Connector* kAll[] = {
+    &atlassian::connector,
     &gitlab::connector,
 };
 
