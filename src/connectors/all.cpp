@@ -1,6 +1,7 @@
 #include "connectors/all.h"
 
 #include "connectors/atlassian/atlassian.h"
+#include "connectors/dynatrace/dynatrace.h"
 #include "connectors/gitlab/gitlab.h"
 
 namespace davit::connectors {
@@ -8,6 +9,7 @@ namespace {
 
 constexpr const connector::Connector* kAll[] = {
     &atlassian::connector,
+    &dynatrace::connector,
     &gitlab::connector,
 };
 
