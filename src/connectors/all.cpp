@@ -3,6 +3,7 @@
 #include "connectors/atlassian/atlassian.h"
 #include "connectors/dynatrace/dynatrace.h"
 #include "connectors/gitlab/gitlab.h"
+#include "connectors/pagerduty/pagerduty.h"
 
 namespace davit::connectors {
 namespace {
@@ -11,6 +12,7 @@ constexpr const connector::Connector* kAll[] = {
     &atlassian::connector,
     &dynatrace::connector,
     &gitlab::connector,
+    &pagerduty::connector,
 };
 
 }  // namespace
