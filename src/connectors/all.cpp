@@ -4,6 +4,7 @@
 #include "connectors/dynatrace/dynatrace.h"
 #include "connectors/gitlab/gitlab.h"
 #include "connectors/pagerduty/pagerduty.h"
+#include "connectors/servicenow/servicenow.h"
 
 namespace davit::connectors {
 namespace {
@@ -13,6 +14,7 @@ constexpr const connector::Connector* kAll[] = {
     &dynatrace::connector,
     &gitlab::connector,
     &pagerduty::connector,
+    &servicenow::connector,
 };
 
 }  // namespace
