@@ -63,11 +63,22 @@ int main(int argc, char** argv) {
       ->required();
   app::SandboxSettings sandbox_settings;
   auto* sandbox =
-      cli.add_subcommand("sandbox", "Serve a stand-in of GitLab's API, in memory, on loopback");
-  sandbox->add_option("--port", sandbox_settings.port, "Port to listen on; 0 takes a free one")
+      cli.add_subcommand("sandbox", "Serve stand-ins of the vendors' APIs, in memory, on loopback");
+  sandbox->add_option("names", sandbox_settings.names, "Which; without a name all")
+      ->check(CLI::IsMember(app::sandbox_names()));
+  sandbox
+      ->add_option(
+          "--port", sandbox_settings.port, "Port of the first, the others follow; 0 takes free ones"
+      )
       ->capture_default_str();
-  sandbox->add_option("--token", sandbox_settings.token, "The token that it accepts")
+  sandbox
+      ->add_option(
+          "--token", sandbox_settings.token, "The token that they accept, Dynatrace's excepted"
+      )
       ->capture_default_str();
+  sandbox->add_flag(
+      "--config", sandbox_settings.as_config, "Print a configuration of davitd for them"
+  );
 
   if (auto code = 0; !app::parse(cli, argc, argv, code)) return code;
   if (*new_key) return app::report("davitd", app::run_keys_new(principal));

@@ -20,6 +20,8 @@ said = []
 class Program:
     """A child process whose stderr goes to a file."""
 
+    is_ours = True  # false for what says its token to everybody, as the sandboxes do
+
     def __init__(self, command, environment=None):
         kept = {name: os.environ[name] for name in ("PATH", "ASAN_OPTIONS") if name in os.environ}
         self.output = tempfile.NamedTemporaryFile(prefix="davit-", suffix=".log")
@@ -59,16 +61,14 @@ class Program:
         except subprocess.TimeoutExpired:
             self.process.kill()
             code = self.process.wait()
-        said.append(self.text())
+        if self.is_ours:
+            said.append(self.text())
         self.output.close()
         return code
 
 
-class Sandbox(Program):
-    def __init__(self, binaries):
-        super().__init__([binaries / "davitd", "sandbox", "--port", "0"])
-        self.url = self.wait_for(r"^http://\S+").group()
-        self.port = int(re.search(r":(\d+)/", self.url).group(1))
+class Controlled:
+    """The control of a sandbox that listens on `port`."""
 
     def control(self, method, path, body=None):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
@@ -87,6 +87,36 @@ class Sandbox(Program):
 
     def reset(self):
         self.control("POST", "reset")
+
+
+class Sandbox(Program, Controlled):
+    """GitLab's alone."""
+
+    is_ours = False
+
+    def __init__(self, binaries):
+        super().__init__([binaries / "davitd", "sandbox", "gitlab", "--port", "0"])
+        self.url = self.wait_for(r"^gitlab +(http://\S+)").group(1)
+        self.port = int(re.search(r":(\d+)/", self.url).group(1))
+
+
+class OneOfAll(Controlled):
+    def __init__(self, port):
+        self.port = port
+
+
+class Sandboxes(Program):
+    """All five; `config` is the `servers:` block of davitd for them, `at` has each by name."""
+
+    is_ours = False
+
+    def __init__(self, binaries):
+        super().__init__([binaries / "davitd", "sandbox", "--port", "0", "--config"])
+        self.wait_for(r"^  servicenow:.*$")
+        self.config = self.text()
+        self.environment = dict(re.findall(r"# (\w+_TOKEN)=(\S+)", self.config))
+        places = re.findall(r'^  (\w+):.*url: "http://127.0.0.1:(\d+)', self.config, re.M)
+        self.at = {name: OneOfAll(int(port)) for name, port in places}
 
 
 class Davitd(Program):
@@ -108,8 +138,8 @@ class Davitd(Program):
     def url(self, path="/gitlab/mcp"):
         return f"http://127.0.0.1:{self.port}{path}"
 
-    def http(self, method, path, headers=None, body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+    def http(self, method, path, headers=None, body=None, port=None):
+        connection = http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=PATIENCE)
         try:
             connection.request(method, path, body, headers or {})
             response = connection.getresponse()
@@ -121,21 +151,34 @@ class Davitd(Program):
 
     def call(self, tool, arguments, path="/gitlab/mcp", headers=None):
         """The answer to a tools/call of 2026-07-28, as a JSON-RPC message."""
+        params = {"name": tool, "arguments": arguments}
+        return self.ask("tools/call", params, path, {"Mcp-Name": tool, **(headers or {})})
+
+    def ask(self, method, params, path, headers=None, port=None):
         meta = {
             "io.modelcontextprotocol/protocolVersion": MODERN,
             "io.modelcontextprotocol/clientCapabilities": {},
         }
-        params = {"name": tool, "arguments": arguments, "_meta": meta}
-        message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+        message = {"jsonrpc": "2.0", "id": 1, "method": method, "params": {**params, "_meta": meta}}
         fields = {
             "Content-Type": "application/json",
             "Accept": "application/json",
             "MCP-Protocol-Version": MODERN,
-            "Mcp-Method": "tools/call",
-            "Mcp-Name": tool,
+            "Mcp-Method": method,
         }
-        _, text = self.http("POST", path, {**fields, **(headers or {})}, json.dumps(message))
+        fields |= headers or {}
+        _, text = self.http("POST", path, fields, json.dumps(message), port)
         return json.loads(text)
+
+    def tools(self, path, port=None):
+        """All tools of a server, over its pages."""
+        listed, cursor = [], {}
+        while True:
+            result = self.ask("tools/list", cursor, path, port=port)["result"]
+            listed += result["tools"]
+            if not (following := result.get("nextCursor")):
+                return listed
+            cursor = {"cursor": following}
 
     def result(self, tool, arguments):
         """The result of a call, which must not be a protocol error, and its text."""
