@@ -36,6 +36,7 @@ conformance: ## the official MCP conformance suite against the fixture server
 bench: ## measure beside the peers that are installed; BENCH="--quick": options of bench/run
 	@$(MAKE) --no-print-directory build-release TARGETS="echo_server davit"
 	@bench/deployer
+	@bench/connectors
 	@exec bench/run --peers $(BENCH)
 
 fuzz: build-fuzz ## run each fuzzer for FUZZ_SECONDS (30)
