@@ -2,6 +2,8 @@
 // be called, Asio does the waiting (libcurl, "curl_multi_socket_action").
 #include <unistd.h>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
@@ -155,6 +157,7 @@ class CurlClient final : public Client {
   ~CurlClient() override {
     *alive_ = false;
     curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, nullptr);
+    spare_.clear();
     curl_multi_cleanup(multi_);
   }
   CurlClient(const CurlClient&) = delete;
@@ -177,6 +180,9 @@ class CurlClient final : public Client {
   }
 
  private:
+  using Spare = std::vector<std::unique_ptr<CURL, FreeEasy>>;
+  static constexpr std::size_t kMostSpare = 64;
+
   struct Socket {
     explicit Socket(const Executor& executor, int fd) : descriptor(executor, fd) {}
     asio::posix::stream_descriptor descriptor;
@@ -210,6 +216,7 @@ class CurlClient final : public Client {
     // `on_body` may send, but curl takes no transfer from inside a callback.
     if (in_curl_) co_await asio::post(executor_, asio::use_awaitable);
     Transfer transfer(executor_, *request);
+    GivesBack const gives_back{spare_, transfer.easy};
     DAVIT_CO_CHECK(prepare(transfer));
     InFlight const in_flight(multi_, transfer.easy.get());
     while (!transfer.outcome) DAVIT_CO_CHECK(co_await transfer.changed.wait());
@@ -244,9 +251,26 @@ class CurlClient final : public Client {
     CURL* easy;
   };
 
+  // Keeps the handle for the next request, without anything of this one: a new one costs some
+  // twenty allocations.
+  struct GivesBack {
+    Spare& spare;
+    std::unique_ptr<CURL, FreeEasy>& easy;
+    ~GivesBack() {
+      if (easy == nullptr || spare.size() >= kMostSpare) return;
+      curl_easy_reset(easy.get());
+      spare.push_back(std::move(easy));
+    }
+  };
+
   Result<> prepare(Transfer& transfer) {
     auto const& request = transfer.request;
-    transfer.easy.reset(curl_easy_init());
+    if (spare_.empty()) {
+      transfer.easy.reset(curl_easy_init());
+    } else {
+      transfer.easy = std::move(spare_.back());
+      spare_.pop_back();
+    }
     auto* easy = transfer.easy.get();
     if (easy == nullptr) return Error(ErrorKind::unavailable, "out of memory for another request");
     auto const set = [easy](CURLoption option, auto value) {
@@ -366,8 +390,16 @@ class CurlClient final : public Client {
   // curl calls: wake me in `milliseconds`; -1 means not at all.
   static int on_timer(CURLM*, long milliseconds, void* self) {
     auto& client = *static_cast<CurlClient*>(self);
-    if (milliseconds < 0) {
-      client.timer_.cancel();
+    if (milliseconds <= 0) client.timer_.cancel();
+    if (milliseconds < 0) return 0;
+    if (milliseconds == 0) {
+      // Every transfer begins so; a timer would be a system call. Once too often does no harm.
+      if (std::exchange(client.is_due_, true)) return 0;
+      asio::post(client.executor_, [&client, alive = client.alive_] {
+        if (!*alive) return;
+        client.is_due_ = false;
+        client.act(CURL_SOCKET_TIMEOUT, 0);
+      });
       return 0;
     }
     client.timer_.expires_after(std::chrono::milliseconds(milliseconds));
@@ -397,6 +429,8 @@ class CurlClient final : public Client {
   ClientOptions options_;
   CURLM* multi_ = nullptr;
   asio::steady_timer timer_;
+  bool is_due_ = false;  // curl is about to be called for its timer
+  Spare spare_;
   bool in_curl_ = false;
   std::unordered_map<int, std::shared_ptr<Socket>> sockets_;
   // Handlers that Asio still holds ask it whether the client exists.
