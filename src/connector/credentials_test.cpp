@@ -279,13 +279,13 @@ TEST(Lookups, TheOneRowOfThatNameIsMeant) {
 TEST(Lookups, NoneOrSeveralIsAnErrorWithCandidates) {
   EXPECT_EQ(
       team_of("ops", R"({"teams":[{"id":"5","name":"Ops east"},{"id":"7","name":"Ops west"}]})"),
-      "Create failed: team: team 'ops' is no exact name; use one of Ops east (5), Ops west (7)."
+      "Create failed: team 'ops' is no exact name; use one of Ops east (5), Ops west (7)."
   );
   EXPECT_EQ(
       team_of("ops", R"({"teams":[{"id":"5","name":"ops"},{"id":"7","short":"OPS"}]})"),
-      "Create failed: team: team 'ops' is several; use one of ops (5), OPS (7)."
+      "Create failed: team 'ops' is several; use one of ops (5), OPS (7)."
   );
-  EXPECT_EQ(team_of("ops", R"({"teams":[]})"), "Create failed: team: team 'ops' was not found.");
+  EXPECT_EQ(team_of("ops", R"({"teams":[]})"), "Create failed: team 'ops' was not found.");
 }
 
 TEST(Lists, MadeByCodeGoOnWithTheirWholeRequest) {
