@@ -197,8 +197,8 @@ Async<> put_extras(Invocation call, json::Object* out) {
     }
   }
   if (!unavailable.empty()) (*out)["unavailable"] = std::move(unavailable);
-  auto const* comments = json::find_array(*out, "comments");
-  if (comments != nullptr && !comments->empty()) {
+  auto const* comments = out->if_contains("comments");
+  if (comments != nullptr && comments->is_array() && !comments->get_array().empty()) {
     (*out)["note"] =
         "comments are the newest, without replies and resolved ones; confluence_list_comments has "
         "all";

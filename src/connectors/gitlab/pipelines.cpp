@@ -22,8 +22,10 @@ void group_by_stage(const json::Object&, json::Object& answer) {
     stages[stage].get_array().push_back(std::move(job));
   }
   answer.erase("jobs");
-  auto const* downstream = json::find_array(answer, "downstream");
-  if (downstream != nullptr && downstream->empty()) answer.erase("downstream");
+  auto const* downstream = answer.if_contains("downstream");
+  if (downstream != nullptr && downstream->is_array() && downstream->get_array().empty()) {
+    answer.erase("downstream");
+  }
   if (!stages.empty()) answer["stages"] = std::move(stages);
 }
 
