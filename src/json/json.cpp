@@ -145,15 +145,22 @@ const Value* find(const Value& value, std::string_view path) {
   return at == nullptr || at->is_null() ? nullptr : at;
 }
 
-std::optional<std::string_view> find_string(const Value& value, std::string_view path) {
-  auto const* at = find(value, path);
+const Value* find(const Object& object, std::string_view path) {
+  auto const dot = path.find('.');
+  auto const* at = object.if_contains(path.substr(0, dot));
+  if (at == nullptr) return nullptr;
+  return find(*at, dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1));
+}
+
+namespace {
+
+std::optional<std::string_view> as_string(const Value* at) {
   if (at == nullptr || !at->is_string()) return std::nullopt;
   return view(at->get_string());
 }
 
-std::optional<std::int64_t> find_int(const Value& value, std::string_view path) {
+std::optional<std::int64_t> as_int(const Value* at) {
   constexpr double kExact = 9007199254740992.0;  // 2^53: beyond, a double is no exact integer
-  auto const* at = find(value, path);
   if (at == nullptr) return std::nullopt;
   if (auto const* number = at->if_int64()) return *number;
   if (auto const* real = at->if_double()) {
@@ -164,20 +171,50 @@ std::optional<std::int64_t> find_int(const Value& value, std::string_view path) 
   return std::nullopt;
 }
 
-std::optional<bool> find_bool(const Value& value, std::string_view path) {
-  auto const* at = find(value, path);
+std::optional<bool> as_bool(const Value* at) {
   if (at == nullptr || !at->is_bool()) return std::nullopt;
   return at->get_bool();
 }
 
+const Object* as_object(const Value* at) { return at == nullptr ? nullptr : at->if_object(); }
+
+const Array* as_array(const Value* at) { return at == nullptr ? nullptr : at->if_array(); }
+
+}  // namespace
+
+std::optional<std::string_view> find_string(const Value& value, std::string_view path) {
+  return as_string(find(value, path));
+}
+std::optional<std::string_view> find_string(const Object& object, std::string_view path) {
+  return as_string(find(object, path));
+}
+
+std::optional<std::int64_t> find_int(const Value& value, std::string_view path) {
+  return as_int(find(value, path));
+}
+std::optional<std::int64_t> find_int(const Object& object, std::string_view path) {
+  return as_int(find(object, path));
+}
+
+std::optional<bool> find_bool(const Value& value, std::string_view path) {
+  return as_bool(find(value, path));
+}
+std::optional<bool> find_bool(const Object& object, std::string_view path) {
+  return as_bool(find(object, path));
+}
+
 const Object* find_object(const Value& value, std::string_view path) {
-  auto const* at = find(value, path);
-  return at == nullptr ? nullptr : at->if_object();
+  return as_object(find(value, path));
+}
+const Object* find_object(const Object& object, std::string_view path) {
+  return as_object(find(object, path));
 }
 
 const Array* find_array(const Value& value, std::string_view path) {
-  auto const* at = find(value, path);
-  return at == nullptr ? nullptr : at->if_array();
+  return as_array(find(value, path));
+}
+const Array* find_array(const Object& object, std::string_view path) {
+  return as_array(find(object, path));
 }
 
 }  // namespace davit::json

@@ -49,6 +49,15 @@ std::optional<bool> find_bool(const Value& value, std::string_view path);
 const Object* find_object(const Value& value, std::string_view path);
 const Array* find_array(const Value& value, std::string_view path);
 
+// The same in an object. Without these it would be copied into a Value first, and the pointer or
+// view be into that copy, which is gone when the caller looks.
+const Value* find(const Object& object, std::string_view path);
+std::optional<std::string_view> find_string(const Object& object, std::string_view path);
+std::optional<std::int64_t> find_int(const Object& object, std::string_view path);
+std::optional<bool> find_bool(const Object& object, std::string_view path);
+const Object* find_object(const Object& object, std::string_view path);
+const Array* find_array(const Object& object, std::string_view path);
+
 inline std::string_view view(const String& text) { return {text.data(), text.size()}; }
 
 }  // namespace davit::json

@@ -47,6 +47,17 @@ TEST(Find, WalksKeysAndIndexesAndStopsAtNull) {
   EXPECT_EQ(find_bool(value, "t"), true);
 }
 
+TEST(Json, LookupsInAnObjectPointIntoThatObject) {
+  Object const object{{"a", {{"list", Array{1, 2}}, {"text", "x"}}}, {"none", nullptr}};
+  EXPECT_EQ(find(object, "a.text"), object.at("a").get_object().if_contains("text"));
+  EXPECT_EQ(find_array(object, "a.list"), &object.at("a").at("list").get_array());
+  EXPECT_EQ(find_string(object, "a.text"), "x");
+  EXPECT_EQ(find_int(object, "a.list.1"), 2);
+  EXPECT_EQ(find(object, "none"), nullptr);
+  EXPECT_EQ(find(object, ""), nullptr);
+  EXPECT_EQ(find(object, "a.z"), nullptr);
+}
+
 TEST(Canonical, OrdersKeysAtEveryLevel) {
   EXPECT_EQ(
       canonical(*parse(R"({"b":[{"d":1,"c":"\n"}],"a":{}})")), R"({"a":{},"b":[{"c":"\n","d":1}]})"
