@@ -8,35 +8,12 @@
 
 #include <fmt/format.h>
 
-#include "async/loop.h"
-#include "json/json.h"
 #include "sandbox/confluence/confluence.h"
+#include "sandbox/test_kit.h"
 
 namespace davit::sandbox::confluence {
 
-class StillClock final : public Clock {
- public:
-  std::chrono::system_clock::time_point now() const override {
-    return std::chrono::sys_days(std::chrono::year(2026) / 11 / 21) + std::chrono::hours(19);
-  }
-  std::chrono::steady_clock::time_point steady_now() const override { return {}; }
-};
-
-struct Answer {
-  int status = 0;
-  http::Headers headers;
-  std::string body;
-  json::Value json;
-
-  std::string header(std::string_view name) const {
-    return std::string(headers.get(name).value_or("(none)"));
-  }
-  std::string text(std::string_view path) const {
-    return std::string(json::find_string(json, path).value_or("(none)"));
-  }
-  std::int64_t number(std::string_view path) const {
-    return json::find_int(json, path).value_or(-1);
-  }
+struct Answer : Reply {
   std::size_t size() const {
     auto const* rows = json::find_array(json, "results");
     return rows == nullptr ? 0 : rows->size();
@@ -66,16 +43,7 @@ class Harness {
     one.body = std::move(body);
     return one;
   }
-  Answer send(http::Request one) {
-    auto response = loop.run(handler->handle(std::move(one)));
-    Answer answer;
-    if (!response) return answer;
-    answer.status = response->status;
-    answer.headers = response->headers;
-    answer.body = response->body;
-    if (auto parsed = json::parse(response->body)) answer.json = *std::move(parsed);
-    return answer;
-  }
+  Answer send(http::Request one) { return ask<Answer>(loop, *handler, std::move(one)); }
   Answer get(std::string_view path) {
     return send(request(http::Method::get, "/wiki" + std::string(path)));
   }
@@ -90,7 +58,7 @@ class Harness {
   }
 
   Loop loop;
-  StillClock clock;
+  StillClock clock{19h};
   Addresses at{
       "http://gitlab.test",
       "http://atlassian.test",

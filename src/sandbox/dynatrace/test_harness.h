@@ -6,40 +6,12 @@
 #include <string>
 #include <string_view>
 
-#include "async/loop.h"
-#include "json/json.h"
 #include "sandbox/dynatrace/dynatrace.h"
+#include "sandbox/test_kit.h"
 
 namespace davit::sandbox::dynatrace {
 
-using namespace std::chrono_literals;
-
-class StillClock final : public Clock {
- public:
-  std::chrono::system_clock::time_point now() const override { return now_; }
-  std::chrono::steady_clock::time_point steady_now() const override { return {}; }
-  void advance(std::chrono::seconds by) { now_ += by; }
-
- private:
-  std::chrono::system_clock::time_point now_ =
-      std::chrono::sys_days(std::chrono::year(2026) / 11 / 21) + 12h;
-};
-
-struct Answer {
-  int status = 0;
-  http::Headers headers;
-  std::string body;
-  json::Value json;
-
-  std::string header(std::string_view name) const {
-    return std::string(headers.get(name).value_or("(none)"));
-  }
-  std::string text(std::string_view path) const {
-    return std::string(json::find_string(json, path).value_or("(none)"));
-  }
-  std::int64_t number(std::string_view path) const {
-    return json::find_int(json, path).value_or(-1);
-  }
+struct Answer : Reply {
   std::size_t size(std::string_view path) const {
     auto const* list = json::find_array(json, path);
     return list == nullptr ? 0 : list->size();
@@ -58,14 +30,7 @@ class Harness {
     if (!authorization.empty()) one.headers.add("Authorization", authorization);
     if (!body.empty()) one.headers.add("Content-Type", content_type);
     one.body = std::move(body);
-    auto response = loop.run(handler->handle(std::move(one)));
-    Answer answer;
-    if (!response) return answer;
-    answer.status = response->status;
-    answer.headers = response->headers;
-    answer.body = response->body;
-    if (auto parsed = json::parse(response->body)) answer.json = *std::move(parsed);
-    return answer;
+    return ask<Answer>(loop, *handler, std::move(one));
   }
   // Of the classic API, behind the platform.
   Answer get(std::string_view path) { return send(http::Method::get, classic + std::string(path)); }
@@ -85,7 +50,7 @@ class Harness {
   const std::string classic = "/platform/classic/environment-api/v2";
   const std::string grail = "/platform/storage/query/v1/";
   Loop loop;
-  StillClock clock;
+  StillClock clock{12h};
   std::string content_type = "application/json";
   std::string authorization = "Bearer " + Options().token;
   Addresses addresses{

@@ -6,40 +6,12 @@
 #include <string>
 #include <string_view>
 
-#include "async/loop.h"
-#include "json/json.h"
 #include "sandbox/pagerduty/pagerduty.h"
+#include "sandbox/test_kit.h"
 
 namespace davit::sandbox::pagerduty {
 
-using namespace std::chrono_literals;
-
-class StillClock final : public Clock {
- public:
-  std::chrono::system_clock::time_point now() const override { return now_; }
-  std::chrono::steady_clock::time_point steady_now() const override { return {}; }
-  void advance(std::chrono::seconds by) { now_ += by; }
-
- private:
-  std::chrono::system_clock::time_point now_ =
-      std::chrono::sys_days(std::chrono::year(2026) / 11 / 21) + 10h;
-};
-
-struct Answer {
-  int status = 0;
-  http::Headers headers;
-  std::string body;
-  json::Value json;
-
-  std::string header(std::string_view name) const {
-    return std::string(headers.get(name).value_or("(none)"));
-  }
-  std::string text(std::string_view path) const {
-    return std::string(json::find_string(json, path).value_or("(none)"));
-  }
-  std::int64_t number(std::string_view path) const {
-    return json::find_int(json, path).value_or(-1);
-  }
+struct Answer : Reply {
   bool is(std::string_view path) const { return json::find_bool(json, path).value_or(false); }
   std::size_t size(std::string_view path) const {
     auto const* array = json::find_array(json, path);
@@ -71,16 +43,7 @@ class Harness {
     one.body = body;
     return one;
   }
-  Answer send(http::Request one) {
-    auto response = loop.run(handler->handle(std::move(one)));
-    Answer answer;
-    if (!response) return answer;
-    answer.status = response->status;
-    answer.headers = response->headers;
-    answer.body = response->body;
-    if (auto parsed = json::parse(response->body)) answer.json = *std::move(parsed);
-    return answer;
-  }
+  Answer send(http::Request one) { return ask<Answer>(loop, *handler, std::move(one)); }
   Answer get(std::string_view path) { return send(request(http::Method::get, path)); }
   Answer post(std::string_view path, std::string_view body) {
     return send(request(http::Method::post, path, body));
@@ -91,7 +54,7 @@ class Harness {
   Answer del(std::string_view path) { return send(request(http::Method::del, path)); }
 
   Loop loop;
-  StillClock clock;
+  StillClock clock{10h};
   std::string authorization = "Token token=sandbox-token";
   std::string accept = "application/vnd.pagerduty+json;version=2";
   std::string from = "mina@harbor.example";

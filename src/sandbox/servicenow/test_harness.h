@@ -6,38 +6,13 @@
 #include <string>
 #include <string_view>
 
-#include "async/loop.h"
 #include "base/base64.h"
-#include "json/json.h"
 #include "sandbox/servicenow/servicenow.h"
+#include "sandbox/test_kit.h"
 
 namespace davit::sandbox::servicenow {
 
-using namespace std::chrono_literals;
-
-class StillClock final : public Clock {
- public:
-  std::chrono::system_clock::time_point now() const override { return now_; }
-  std::chrono::steady_clock::time_point steady_now() const override { return {}; }
-  void advance(std::chrono::seconds by) { now_ += by; }
-
- private:
-  std::chrono::system_clock::time_point now_ =
-      std::chrono::sys_days(std::chrono::year(2026) / 11 / 21);
-};
-
-struct Answer {
-  int status = 0;
-  http::Headers headers;
-  std::string body;
-  json::Value json;
-
-  std::string header(std::string_view name) const {
-    return std::string(headers.get(name).value_or("(none)"));
-  }
-  std::string text(std::string_view path) const {
-    return std::string(json::find_string(json, path).value_or("(none)"));
-  }
+struct Answer : Reply {
   bool has(std::string_view path) const { return json::find(json, path) != nullptr; }
   std::size_t size() const {
     auto const* rows = json::find_array(json, "result");
@@ -59,16 +34,7 @@ class Harness {
     one.body = std::move(body);
     return one;
   }
-  Answer send(http::Request one) {
-    auto response = loop.run(handler->handle(std::move(one)));
-    Answer answer;
-    if (!response) return answer;
-    answer.status = response->status;
-    answer.headers = response->headers;
-    answer.body = response->body;
-    if (auto parsed = json::parse(response->body)) answer.json = *std::move(parsed);
-    return answer;
-  }
+  Answer send(http::Request one) { return ask<Answer>(loop, *handler, std::move(one)); }
   Answer get(std::string path) { return send(request(http::Method::get, std::move(path))); }
   Answer post(std::string path, std::string body = "{}") {
     return send(request(http::Method::post, std::move(path), std::move(body)));
