@@ -1,7 +1,9 @@
 #include "connector/budget.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <cstdint>
 #include <iterator>
 
 #include "connector/text.h"
@@ -17,15 +19,17 @@ constexpr std::size_t kSmallestCut = 128;
 // At most what `shortened` appends.
 constexpr std::size_t kMarkBytes = 40;
 
+// What JSON adds to a byte: a backslash, or \u00 and two digits for one.
+constexpr auto kEscapeBytes = [] {
+  std::array<std::uint8_t, 256> bytes{};
+  for (std::size_t c = 0; c < 0x20; ++c) bytes[c] = 5;
+  for (auto const c : std::string_view("\"\\\n\t\r\b\f")) bytes[static_cast<unsigned char>(c)] = 1;
+  return bytes;
+}();
+
 std::size_t string_size(std::string_view text) {
-  std::size_t size = 2 + text.size();
-  for (auto const c : text) {
-    if (c == '"' || c == '\\' || c == '\n' || c == '\t' || c == '\r' || c == '\b' || c == '\f') {
-      size += 1;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      size += 5;
-    }
-  }
+  auto size = 2 + text.size();
+  for (auto const c : text) size += kEscapeBytes[static_cast<unsigned char>(c)];
   return size;
 }
 

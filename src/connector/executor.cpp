@@ -65,13 +65,15 @@ class Runner {
   Result<> check_access() const;
   Async<json::Value> answer(Invocation call) const;
   Async<json::Value> list(Invocation call, std::string binding) const;
-  Async<ApiRequest> make_request(Invocation call) const;
   json::Value enveloped(
       json::Object reduced, const NextPage& page, const Cursor& at, std::string_view binding
   ) const;
   Async<json::Value> object(Invocation call) const;
   Async<> resolve_lookups(Invocation call) const;
-  Async<json::Object> fetch_parts(Invocation call, json::Value body) const;
+  std::vector<std::size_t> wanted_parts(const json::Object& arguments) const;
+  Async<json::Object> fetch_parts(
+      Invocation call, std::vector<std::size_t> wanted, const json::Value* body
+  ) const;
   std::string untrusted(const json::Value& shown) const;
   json::Value sized(json::Object answer, boost::json::storage_ptr memory) const;
 
@@ -168,7 +170,9 @@ Async<json::Value> Runner::answer(Invocation call) const {
   if (tool_.check != nullptr) DAVIT_CO_CHECK(tool_.check(arguments));
   // A cursor holds its whole request: names were looked up for the first page.
   auto const goes_on = tool_.paging && call.has("cursor");
-  if (!goes_on) DAVIT_CO_CHECK(co_await resolve_lookups(call));
+  auto const has_lookups =
+      std::ranges::any_of(tool_.params, [](auto& param) { return param.lookup != nullptr; });
+  if (has_lookups && !goes_on) DAVIT_CO_CHECK(co_await resolve_lookups(call));
   if (tool_.run == nullptr && tool_.paging) co_return co_await list(call, std::move(binding));
   co_return co_await object(call);
 }
@@ -205,17 +209,14 @@ Async<> Runner::resolve_lookups(Invocation call) const {
   co_return Result<>();
 }
 
-Async<ApiRequest> Runner::make_request(Invocation call) const {
-  if (tool_.make == nullptr) co_return build_request(tool_, call.arguments());
-  co_return co_await tool_.make(call);
-}
-
 Async<json::Value> Runner::list(Invocation call, std::string binding) const {
   Cursor at;
   if (call.has("cursor")) {
     DAVIT_CO_TRY(at, open_cursor(instance_.collaborators().keys, binding, call.text("cursor")));
   } else {
-    DAVIT_CO_TRY(at.request, co_await make_request(call));
+    auto request =
+        tool_.make == nullptr ? build_request(tool_, call.arguments()) : co_await tool_.make(call);
+    DAVIT_CO_TRY(at.request, std::move(request));
   }
   DAVIT_CO_TRY(auto page, co_await call.send(at.request));
   auto const* rows = rows_of(tool_, page.body);
@@ -223,7 +224,7 @@ Async<json::Value> Runner::list(Invocation call, std::string binding) const {
 
   auto const memory = call.arguments().storage();
   json::Object reduced(memory);
-  reduced["items"] = keep_.apply(json::Value(*rows, memory), memory);
+  reduced["items"] = keep_.apply(*rows, memory);
   if (tool_.finish != nullptr) tool_.finish(call.arguments(), reduced);
   co_return enveloped(std::move(reduced), page.next, at, binding);
 }
@@ -286,38 +287,44 @@ Async<json::Value> Runner::object(Invocation call) const {
       co_return Error(ErrorKind::internal, "a tool must answer with an object");
     co_return sized(std::move(made.get_object()), memory);
   }
-  DAVIT_CO_TRY(auto request, co_await make_request(call));
+  auto request =
+      tool_.make == nullptr ? build_request(tool_, call.arguments()) : co_await tool_.make(call);
   DAVIT_CO_TRY(auto page, co_await call.send(std::move(request)));
-  auto body = std::move(page.body);
   // A write may answer without a body.
-  if (body.is_null() && tool_.effect != Effect::read) body = json::Object(memory);
-  auto const* root = json::find(body, tool_.root);
+  if (page.body.is_null() && tool_.effect != Effect::read) page.body.emplace_object();
+  auto const* root = json::find(page.body, tool_.root);
   if (root == nullptr || !root->is_object()) {
     co_return wrong_shape(instance_.connector(), tool_.effect, "an object");
   }
-  body = json::Value(*root, memory);
-  auto reduced = keep_.apply(body, memory);
+  auto reduced = keep_.apply(*root, memory);
   auto& answer = reduced.get_object();
-  DAVIT_CO_TRY(auto parts, co_await fetch_parts(call, std::move(body)));
-  for (auto& part : parts) answer[part.key()] = std::move(part.value());
+  if (auto wanted = wanted_parts(call.arguments()); !wanted.empty()) {
+    DAVIT_CO_TRY(auto parts, co_await fetch_parts(call, std::move(wanted), root));
+    for (auto& part : parts) answer[part.key()] = std::move(part.value());
+  }
   if (tool_.finish != nullptr) tool_.finish(call.arguments(), answer);
   co_return sized(std::move(answer), memory);
 }
 
-// What the parts answer, each under its name; a part that failed is in "unavailable", and one with
-// more rows than a page holds in "incomplete".
-Async<json::Object> Runner::fetch_parts(Invocation call, json::Value body) const {
-  auto const memory = call.arguments().storage();
+std::vector<std::size_t> Runner::wanted_parts(const json::Object& arguments) const {
   auto const has_choice = find_param(tool_, "include") != nullptr;
-  auto const chosen = list_of(call.arguments(), "include");
+  auto const chosen = list_of(arguments, "include");
   std::vector<std::size_t> wanted;
-  std::vector<Async<Page>> requests;
   for (std::size_t i = 0; i < parts_.size(); ++i) {
-    auto const& part = tool_.parts[i];
-    if (has_choice && std::ranges::find(chosen, part.name) == chosen.end()) continue;
-    wanted.push_back(i);
-    requests.push_back(call.get_page(part.path, body));
+    auto const& name = tool_.parts[i].name;
+    if (!has_choice || std::ranges::find(chosen, name) != chosen.end()) wanted.push_back(i);
   }
+  return wanted;
+}
+
+// What the parts answer, each under its name; a part that failed is in "unavailable", and one with
+// more rows than a page holds in "incomplete". `body` is the caller's, which waits.
+Async<json::Object> Runner::fetch_parts(
+    Invocation call, std::vector<std::size_t> wanted, const json::Value* body
+) const {
+  auto const memory = call.arguments().storage();
+  std::vector<Async<Page>> requests;
+  for (auto const i : wanted) requests.push_back(call.get_page(tool_.parts[i].path, *body));
   DAVIT_CO_TRY(auto pages, co_await gather(std::move(requests)));
   json::Object parts(memory);
   json::Object unavailable(memory);

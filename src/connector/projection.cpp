@@ -103,6 +103,16 @@ json::Value Projection::apply(const json::Value& answer, boost::json::storage_pt
   return reduce(answer, fields_, memory);
 }
 
+json::Value Projection::apply(const json::Array& rows, boost::json::storage_ptr memory) const {
+  json::Array out(memory);
+  out.reserve(rows.size());
+  for (auto const& row : rows) {
+    auto kept = apply(row, memory);
+    if (!is_empty(kept)) out.push_back(std::move(kept));
+  }
+  return out;
+}
+
 json::Value Projection::reduce(
     const json::Value& value,
     const std::vector<Field>& fields,

@@ -22,6 +22,7 @@ class Projection {
   // Of an object; of an array the same for each element; any other value just cleaned. The result
   // lives in `memory`.
   json::Value apply(const json::Value& answer, boost::json::storage_ptr memory) const;
+  json::Value apply(const json::Array& rows, boost::json::storage_ptr memory) const;
 
   // The names of the fields with foreign text in what `apply` makes: "title", "notes.body".
   const std::vector<std::string>& foreign() const { return foreign_; }
