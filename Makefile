@@ -34,7 +34,7 @@ conformance: ## the official MCP conformance suite against the fixture server
 	@exec tests/conformance/run
 
 bench: ## measure beside the peers that are installed; BENCH="--quick": options of bench/run
-	@$(MAKE) --no-print-directory build-release TARGETS="echo_server davit davitd"
+	@$(MAKE) --no-print-directory build-release TARGETS="echo_server curl_alone davit davitd"
 	@bench/deployer
 	@bench/connectors
 	@exec bench/run --peers $(BENCH)
