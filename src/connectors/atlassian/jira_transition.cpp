@@ -109,9 +109,10 @@ Async<json::Value> transition_issue(Invocation call) {
   auto const* found = json::find_array(answer, "transitions");
   auto const all = found == nullptr ? json::Array() : *found;
   DAVIT_CO_TRY(auto const* chosen, choose(all, call.text("to")));
-  json::Object out{{"issue", call.text("issue")}, {"from", clean_text(from, 60)}};
+  auto const before = clean_text(from, 60);
+  json::Object out{{"issue", call.text("issue")}, {"from", before}};
   if (chosen == nullptr && iequals(from, call.text("to"))) {
-    out["to"] = out["from"];
+    out["to"] = before;
     out["note"] = "It is there already; nothing was changed.";
     co_return out;
   }

@@ -53,7 +53,8 @@ http::Response v1_list(const World& world, const Page& page) {
   json::Array results;
   for (auto const id : page.labels) {
     auto shown = show_label(world, id);
-    shown["label"] = shown.at("name");
+    auto name = shown.at("name");
+    shown["label"] = std::move(name);
     results.emplace_back(std::move(shown));
   }
   auto const size = results.size();

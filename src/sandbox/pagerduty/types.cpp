@@ -59,10 +59,8 @@ json::Object fields(const Incident* incident) {
 }
 
 http::Response list_fields(World&, Call&) {
-  auto shown = fields(nullptr);
-  shown["fields"] = shown["custom_fields"];
-  shown.erase("custom_fields");
-  return json_answer(shown);
+  auto all = fields(nullptr);
+  return json_answer(json::Object{{"fields", std::move(all["custom_fields"])}});
 }
 
 http::Response values(World& world, Call& call) {
