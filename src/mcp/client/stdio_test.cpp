@@ -275,7 +275,7 @@ time.sleep(100)
 )",
       [](Options& options) {
         options.era = Era::legacy;
-        options.timeout = 500ms;
+        options.timeout = 1500ms;
         options.limits.queue_bytes = 300'000;
       }
   );
