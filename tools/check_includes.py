@@ -39,8 +39,9 @@ FOLDERS = {
     "infra": "base json config manifest",
     "image": "base json async http",
     "rollout": "base",
-    "release": "base json async http mcp rollout",
-    "targets/*": "base json async http aws manifest infra rollout release",
+    "release": "base json async http mcp mcp/client rollout",
+    "targets/*": "base json async config http aws manifest infra rollout release",
+    "targets/local": "base json async config http manifest rollout release",
     "cost": "base json manifest infra",
     "app": "*",
 }
