@@ -19,6 +19,7 @@ constexpr std::span<const Check> (*kThemes[])() = {
     secret_checks,
     time_checks,
     lambda_checks,
+    local_checks,
     edge_checks,
     operation_checks,
 };

@@ -165,6 +165,7 @@ void check_lists(const Manifest& manifest, Findings& findings) {
       {"network.public_subnets", &manifest.network.public_subnets},
       {"auth.api_keys", &manifest.auth.api_keys},
       {"release.smoke", &manifest.release.smoke},
+      {"release.calls", &manifest.release.calls},
       {"lambda.origins", &manifest.lambda.origins},
       {"registry.accounts", &manifest.registry.accounts},
       {"secrets.rotate", &manifest.secrets.rotate},

@@ -121,6 +121,31 @@ constexpr std::string_view kOfConnectors[] = {
     "max_result"
 };
 constexpr std::string_view kOfImages[] = {"port", "health", "sessions"};
+constexpr std::string_view kOfCommands[] = {"transport", "path"};
+
+// A command that serves HTTP has some of the keys of images: its port is chosen for it.
+bool takes(const Server& server, std::string_view key) {
+  return server.is_image() || (server.is_http_command() && key != "port");
+}
+
+std::string_view about_image_key(const Server& server, std::string_view key) {
+  if (server.command.empty()) return "is for images; leave it out, davitd knows its own";
+  return key == "port" ? "is for images; a command is told its port, in {port} and in PORT"
+                       : "is for what speaks HTTP; leave it out, or write `transport: http`";
+}
+
+void check_command_keys(const Server& server, Findings& findings) {
+  for (auto const key : kOfCommands) {
+    if (!findings.is_written(server, key)) continue;
+    if (server.command.empty()) {
+      findings.add(server, key, "is for commands; leave it out");
+    } else if (key == "path" && !server.is_http_command()) {
+      findings.add(
+          server, key, "is for what speaks HTTP; leave it out, or write `transport: http`"
+      );
+    }
+  }
+}
 
 void check_foreign_keys(const Manifest& manifest, Findings& findings) {
   for (auto const& server : manifest.servers) {
@@ -134,9 +159,10 @@ void check_foreign_keys(const Manifest& manifest, Findings& findings) {
       );
     }
     for (auto const key : kOfImages) {
-      if (server.is_image() || !findings.is_written(server, key)) continue;
-      findings.add(server, key, "is for images; leave it out, davitd knows its own");
+      if (takes(server, key) || !findings.is_written(server, key)) continue;
+      findings.add(server, key, std::string(about_image_key(server, key)));
     }
+    check_command_keys(server, findings);
   }
 }
 

@@ -48,6 +48,7 @@ std::span<const Check> caller_checks();
 std::span<const Check> secret_checks();
 std::span<const Check> time_checks();
 std::span<const Check> lambda_checks();
+std::span<const Check> local_checks();
 std::span<const Check> edge_checks();
 std::span<const Check> operation_checks();
 

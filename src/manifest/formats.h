@@ -40,6 +40,7 @@ std::string_view check_stage(std::string_view text);       // live
 std::string_view check_namespace(std::string_view text);   // mcp.internal
 std::string_view check_ref_name(std::string_view text);    // of a branch or environment on GitHub
 std::string_view check_tool(std::string_view text);        // gitlab_list_projects
+std::string_view check_address(std::string_view text);     // 127.0.0.1, ::
 std::string_view check_mount(std::string_view text);       // /mnt/data
 
 // "A1" of "a-1": a name as a part of logical ids, which are letters and digits only.

@@ -1,6 +1,8 @@
 // Formats of names: what AWS and GitHub call things.
 #include <algorithm>
+#include <arpa/inet.h>
 #include <array>
+#include <netinet/in.h>
 
 #include "base/strings.h"
 #include "manifest/formats.h"
@@ -105,6 +107,16 @@ std::string_view check_tool(std::string_view text) {
   return text.size() <= 128 && has_only_letters(text, "._-")
              ? ""
              : "must be the name of a tool, such as gitlab_list_projects";
+}
+
+std::string_view check_address(std::string_view text) {
+  in_addr four = {};
+  in6_addr six = {};
+  std::string const address(text);
+  return ::inet_pton(AF_INET, address.c_str(), &four) == 1 ||
+                 ::inet_pton(AF_INET6, address.c_str(), &six) == 1
+             ? ""
+             : "must be a numeric address such as 127.0.0.1, 0.0.0.0 or ::";
 }
 
 std::string_view check_mount(std::string_view text) {

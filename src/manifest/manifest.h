@@ -43,13 +43,17 @@ enum class Switch { off, on };
 // can take.
 enum class Sessions { unknown, stateless, in_memory };
 enum class ToolChanges { block_breaking, allow };
+// How a command speaks: over its standard input and output, or itself over HTTP.
+enum class Transport { stdio, http };
 
 struct Server {
-  config::ServerConfig connector;    // with `connector.connector` when it is one of ours
-  std::string image;                 // of any image that speaks MCP over HTTP
-  std::vector<std::string> command;  // that speaks MCP over stdio, to be bridged
-  std::uint16_t port = 8080;         // where the image listens
-  std::string health = "/health";    // answers 200 when the image is well
+  config::ServerConfig connector;          // with `connector.connector` when it is one of ours
+  std::string image;                       // of any image that speaks MCP over HTTP
+  std::vector<std::string> command;        // that speaks MCP
+  Transport transport = Transport::stdio;  // of the command
+  std::string path = "/mcp";               // where a command serves MCP over HTTP
+  std::uint16_t port = 8080;               // where the image listens
+  std::string health = "/health";          // answers 200 when the image is well
   Sessions sessions = Sessions::unknown;
   std::optional<int> cpu;     // of the server's own task; units of 1/1024 vCPU
   std::optional<int> memory;  // of the same; MiB
@@ -65,6 +69,8 @@ struct Server {
   const std::string& name() const { return connector.name; }
   bool is_connector() const { return !connector.connector.empty(); }
   bool is_image() const { return !image.empty(); }
+  // A program that serves MCP over HTTP by itself.
+  bool is_http_command() const { return !command.empty() && transport == Transport::http; }
 };
 
 // Who may call. Without any of it nobody has decided, which is an error for an endpoint on the
@@ -147,6 +153,17 @@ struct Scaling {
   std::string timezone = "UTC";
 };
 
+// What is run or told at points of a release: a program and its arguments each, or one URL.
+struct Hooks {
+  Strings pre_deploy;
+  Strings pre_traffic;
+  Strings pre_step;
+  Strings confirm_promotion;
+  Strings post_deploy;
+  Strings rollback;
+  Strings event;
+};
+
 struct Release {
   Strategy strategy = Strategy::blue_green;
   minutes bake{10};
@@ -158,7 +175,23 @@ struct Release {
   minutes pause_timeout{60};
   bool alarms = true;  // an alarm during a release rolls it back
   Strings smoke;       // tools to call, "gitlab_list_projects"
+  Strings calls;       // the same with arguments and the answer, see calls.h
+  Hooks hooks;
   ToolChanges tool_changes = ToolChanges::block_breaking;
+};
+
+// The deployment of one machine.
+struct Local {
+  std::string host = "127.0.0.1";  // where the balancer listens
+  std::uint16_t port = 8080;
+  int tasks = 2;        // of each service
+  std::string program;  // davitd; empty: the one beside davit
+  seconds bake{10};
+  seconds step_bake{5};
+  seconds drain{110};
+  std::size_t log_bytes = 10 * 1024 * 1024;  // of one file
+  int log_files = 5;                         // of one task
+  bool merged = true;
 };
 
 struct State {
@@ -267,6 +300,7 @@ struct Manifest {
   Release release;
   State state;
   Lambda lambda;
+  Local local;
   Registry registry;
   SecretSettings secrets;
   Logs logs;

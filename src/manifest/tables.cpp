@@ -3,12 +3,14 @@
 
 #include <array>
 
+#include "manifest/calls.h"
 #include "manifest/formats.h"
 
 namespace davit::manifest {
 namespace {
 
 using config::between;
+using config::bytes;
 using config::nested;
 using config::to;
 
@@ -71,6 +73,9 @@ constexpr config::Row kTopRows[] = {
     {.key = "lambda",
      .target = nested<Manifest>(),
      .doc = "The functions and what stands in front of them."},
+    {.key = "local",
+     .target = nested<Manifest>(),
+     .doc = "This machine, with HAProxy in front of the tasks."},
     {.key = "registry", .target = nested<Manifest>(), .doc = "Repositories for images (ECR)."},
     {.key = "secrets", .target = nested<Manifest>(), .doc = "Secrets Manager and its keys."},
     {.key = "logs", .target = nested<Manifest>(), .doc = "Logs."},
@@ -374,6 +379,33 @@ constexpr config::Row kReleaseRows[] = {
      .target = to<&Release::smoke>(),
      .doc = "Tools that the gate calls.",
      .check = check_tool},
+    {.key = "calls",
+     .target = to<&Release::calls>(),
+     .doc = "The same with arguments and a text of the answer: `billing/get_invoice id=7 => paid`; "
+            "the server, the arguments and the answer may be left out.",
+     .check = check_call},
+    {.key = "hooks.pre-deploy",
+     .target = to<&Release::hooks, &Hooks::pre_deploy>(),
+     .doc = "Before the first task of the new version: a program with its arguments, `[./check.sh, "
+            "staging]`, or one URL that gets a POST. When it fails, the release does."},
+    {.key = "hooks.pre-traffic",
+     .target = to<&Release::hooks, &Hooks::pre_traffic>(),
+     .doc = "The same after the gate, before any traffic."},
+    {.key = "hooks.pre-step",
+     .target = to<&Release::hooks, &Hooks::pre_step>(),
+     .doc = "The same before each shift of traffic."},
+    {.key = "hooks.confirm-promotion",
+     .target = to<&Release::hooks, &Hooks::confirm_promotion>(),
+     .doc = "The same before the old version goes."},
+    {.key = "hooks.post-deploy",
+     .target = to<&Release::hooks, &Hooks::post_deploy>(),
+     .doc = "When the new version serves everything."},
+    {.key = "hooks.rollback",
+     .target = to<&Release::hooks, &Hooks::rollback>(),
+     .doc = "When a rollback begins."},
+    {.key = "hooks.event",
+     .target = to<&Release::hooks, &Hooks::event>(),
+     .doc = "At every change of stage; its outcome does not matter."},
     {.key = "tool_changes",
      .target = to<&Release::tool_changes>(),
      .doc = "What happens when a tool is removed or narrowed.",
@@ -465,6 +497,49 @@ constexpr config::Row kLambdaRows[] = {
      .choices = "none|account|create"},
 };
 constexpr config::Table<Lambda> kLambda = kLambdaRows;
+
+constexpr config::Row kLocalRows[] = {
+    {.key = "host",
+     .target = to<&Local::host>(),
+     .doc = "Numeric address on which the balancer listens.",
+     .check = check_address},
+    {.key = "port",
+     .target = to<&Local::port>(),
+     .doc = "Port on which the balancer listens.",
+     .range = {1}},
+    {.key = "tasks",
+     .target = to<&Local::tasks>(),
+     .doc = "Tasks of each service; a command that does not say `sessions: stateless` has one.",
+     .range = {1, 32}},
+    {.key = "program",
+     .target = to<&Local::program>(),
+     .doc = "davitd, for the connectors; without it the one beside davit."},
+    {.key = "bake",
+     .target = to<&Local::bake>(),
+     .doc = "Time that the old version stays ready behind the new one; instead of `release.bake`.",
+     .range = between(0s, 24h)},
+    {.key = "step_bake",
+     .target = to<&Local::step_bake>(),
+     .doc = "Time in each step of a canary, linear or rolling release.",
+     .range = between(0s, 24h)},
+    {.key = "drain",
+     .target = to<&Local::drain>(),
+     .doc = "Time that an old task gets to finish what it has begun; then it is killed.",
+     .range = between(2s, 1h)},
+    {.key = "log_bytes",
+     .target = bytes<&Local::log_bytes>(),
+     .doc = "Size at which a new log file of a task begins.",
+     .range = {4096, std::int64_t{1} << 30}},
+    {.key = "log_files",
+     .target = to<&Local::log_files>(),
+     .doc = "Log files of a task that are kept.",
+     .range = {1, 100}},
+    {.key = "merged",
+     .target = to<&Local::merged>(),
+     .doc = "Offers the tools of all connectors at /mcp together, beside each server's own address."
+    },
+};
+constexpr config::Table<Local> kLocal = kLocalRows;
 
 constexpr config::Row kRegistryRows[] = {
     {.key = "create",
@@ -638,18 +713,30 @@ constexpr config::Row kServerRows[] = {
      .check = check_image},
     {.key = "command",
      .target = to<&Server::command>(),
-     .doc = "Command that speaks MCP over stdio, to be bridged."},
+     .doc = "Command that speaks MCP; with `transport: http`, {port} in an argument is the port "
+            "that it is to listen on, as is the variable PORT."},
+    {.key = "transport",
+     .target = to<&Server::transport>(),
+     .doc = "How the command speaks: over its standard input and output, to be bridged, or over "
+            "HTTP by itself.",
+     .choices = "stdio|http"},
+    {.key = "path",
+     .target = to<&Server::path>(),
+     .doc = "Where a command serves MCP over HTTP.",
+     .check = check_path},
     {.key = "port",
      .target = to<&Server::port>(),
      .doc = "Port on which the image listens.",
      .range = {1}},
     {.key = "health",
      .target = to<&Server::health>(),
-     .doc = "Path that answers 200 when the image is well.",
+     .doc = "Path that answers 200 when the image or the command is well; a command without one is "
+            "well when it answers MCP at all.",
      .check = check_path},
     {.key = "sessions",
      .target = to<&Server::sessions>(),
-     .doc = "How the image keeps sessions: not at all, or in memory, which needs stickiness or one "
+     .doc = "How the image or command keeps sessions: not at all, or in memory, which needs "
+            "stickiness or one "
             "task.",
      .choices = "unknown|stateless|in-memory"},
     {.key = "cpu",
@@ -681,7 +768,9 @@ constexpr config::Table<Server> kServer = kServerRows;
 
 constexpr FreeMap kFreeMaps[] = {
     {.key = "tags", .doc = "Tags for every resource, beside our own."},
-    {.key = "environment", .doc = "Environment variables of the image.", .of_server = true},
+    {.key = "environment",
+     .doc = "Environment variables of the image or command.",
+     .of_server = true},
     {.key = "secrets", .doc = "Environment variables from references to secrets.", .of_server = true
     },
 };
@@ -718,6 +807,10 @@ constexpr Section kSections[] = {
      "The functions and what stands in front of them.",
      kLambda.rows,
      member<&Manifest::lambda>},
+    {"local",
+     "This machine, with HAProxy in front of the tasks.",
+     kLocal.rows,
+     member<&Manifest::local>},
     {"registry", "Repositories for images (ECR).", kRegistry.rows, member<&Manifest::registry>},
     {"secrets", "Secrets Manager and its keys.", kSecrets.rows, member<&Manifest::secrets>},
     {"logs", "Logs.", kLogs.rows, member<&Manifest::logs>},

@@ -47,6 +47,8 @@ const std::map<std::string_view, std::string_view> kTexts{
     {"state.mount", "/mnt/data"},
     {"state.node", "cache.t4g.small"},
     {"lambda.origins", "['https://app.example.com']"},
+    {"local.host", "127.0.0.1"},
+    {"servers.x.path", "/mcp"},
     {"registry.prefix", "team/mcp"},
     {"registry.accounts", "['210987654321']"},
     {"secrets.kms", "create"},
@@ -172,6 +174,7 @@ TEST(Checks, NameSectionsThatThereAre) {
         secret_checks,
         time_checks,
         lambda_checks,
+        local_checks,
         edge_checks,
         operation_checks}) {
     for (auto const& one : theme()) {
