@@ -1,0 +1,110 @@
+// What the driver is made of. driver.cpp decides, driver_work.cpp does what follows.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+
+#include "async/event.h"
+#include "async/task_scope.h"
+#include "release/announcer.h"
+#include "release/driver.h"
+#include "release/evidence.h"
+#include "release/performer.h"
+#include "release/time_text.h"
+#include "release/watch.h"
+
+namespace davit::release {
+
+bool is_rolling_back(rollout::Stage stage);
+// On its way back, or ended so.
+bool has_turned(rollout::Stage stage);
+
+struct Driver::Impl {
+  Impl(
+      Executor on,
+      const Clock& time,
+      Target& where,
+      http::Client& http,
+      log::Logger log,
+      Journal written,
+      DriverOptions with
+  )
+      : clock(time),
+        target(where),
+        logger(std::move(log)),
+        journal(std::move(written)),
+        options(std::move(with)),
+        state(journal.state()),
+        changed(on),
+        evidence_changed(on),
+        action_ended(on),
+        tasks(on, logger),
+        afterwards(on, logger),
+        performer(
+            on,
+            where,
+            http,
+            logger,
+            options,
+            [this](GateReport report) { take_report(std::move(report)); }
+        ),
+        announcer(on, http, options.hooks, [this](std::string why) { remark(std::move(why)); }),
+        watch(options.watch),
+        evidence(options.evidence, journal) {}
+
+  rollout::Time now() const { return now_of(clock); }
+  void push(rollout::Event::Kind kind, std::uint64_t number = 0, std::string reason = "") {
+    events.push_back({kind, {}, number, std::move(reason)});
+    changed.notify();
+  }
+
+  Async<rollout::State> run(rollout::Plan plan);
+  Async<> drive();
+  Async<> finish();
+
+  std::optional<rollout::Advance> take(rollout::Event event);
+  void react(const rollout::State& before, std::optional<rollout::Action> action);
+  void announce(const rollout::State& before);
+  void follow(const rollout::State& before);
+  void set_alarm();
+
+  Async<> perform(rollout::Action action, rollout::State given);
+  Async<> wait_for_actions();
+  Async<> ring(rollout::Time when, bool ends_bake);
+  Async<> keep_watch();
+  Async<> look();
+  Async<> collect();
+
+  void take_report(GateReport report);
+  void note(std::string_view what, json::Object data);
+  void remark(std::string text);
+  void warn_unless(const Result<>& written);
+
+  const Clock& clock;
+  Target& target;
+  log::Logger logger;
+  Journal journal;
+  DriverOptions options;
+  rollout::State state;
+  std::deque<rollout::Event> events;
+  Event changed;
+  Event evidence_changed;
+  Event action_ended;
+  TaskScope tasks;       // the action, the alarm, the watch
+  TaskScope afterwards;  // what may end after the release has
+  Task acting;
+  Task alarm;
+  Task watching;
+  int actions = 0;  // that run; the one before may still be ending
+  bool is_watching = false;
+  bool is_collecting = false;
+  Performer performer;
+  Announcer announcer;
+  Watch watch;
+  Evidence evidence;
+  std::optional<GateReport> gate_report;
+  std::optional<Error> broken;  // the journal, and with it everything
+};
+
+}  // namespace davit::release

@@ -1,0 +1,190 @@
+#include <algorithm>
+
+#include "release/driver_impl.h"
+
+namespace davit::release {
+namespace {
+
+using namespace std::chrono_literals;
+using rollout::Stage;
+using rollout::State;
+using Kind = rollout::Event::Kind;
+
+// So that a clock that was set, or a machine that slept, is noticed.
+constexpr std::chrono::milliseconds kLongestSleep = 30s;
+// For an action that is superseded to stop. One that does not is left behind: bringing the traffic
+// back matters more.
+constexpr auto kEndOfAction = 1s;
+// Beside those of the machine; more say nothing new.
+constexpr std::size_t kMostRemarks = 100;
+
+bool is_watched(const State& state) {
+  return state.was_shifted && !is_rolling_back(state.stage) && !rollout::is_end(state.stage);
+}
+
+}  // namespace
+
+bool is_rolling_back(Stage stage) {
+  return stage == Stage::restoring || stage == Stage::shifting_back || stage == Stage::removing;
+}
+
+bool has_turned(Stage stage) {
+  return is_rolling_back(stage) || (rollout::is_end(stage) && stage != Stage::done);
+}
+
+void Driver::Impl::react(const State& before, std::optional<rollout::Action> action) {
+  if (before.stage != state.stage) announce(before);
+  follow(before);
+  set_alarm();
+  // There is a new one, or what was under way is not wanted any more.
+  if (action || !state.under_way) acting.cancel();
+  if (action) acting = tasks.spawn("action of a release", perform(*std::move(action), state));
+}
+
+void Driver::Impl::announce(const State& before) {
+  logger.info(
+      "release",
+      {{"release", state.plan.release},
+       {"stage", rollout::to_string(state.stage)},
+       {"step", state.step + 1},
+       {"weight", state.weight},
+       {"reason", state.reason}}
+  );
+  announcer.tell(Hook::When::event, state);
+  if (state.stage == Stage::done) announcer.tell(Hook::When::post_deploy, state);
+  if (!has_turned(state.stage) || has_turned(before.stage)) return;
+  announcer.tell(Hook::When::rollback, state);
+  if (evidence.is_wanted() && !is_collecting) afterwards.spawn("evidence", collect());
+}
+
+void Driver::Impl::follow(const State& before) {
+  auto const is_new_bake = state.stage == Stage::baking && before.since != state.since;
+  if (is_new_bake || before.stage != state.stage) watch.begin_stretch();
+  if (is_watched(state) == is_watching) return;
+  is_watching = !is_watching;
+  if (is_watching) {
+    watching = tasks.spawn("watch of a release", keep_watch());
+  } else {
+    watching.cancel();
+  }
+}
+
+void Driver::Impl::set_alarm() {
+  alarm.cancel();
+  if (!state.deadline) return;
+  auto const ends_bake = state.stage == Stage::baking && *state.deadline > state.since;
+  alarm = tasks.spawn("time limit of a release", ring(*state.deadline, ends_bake));
+}
+
+Async<> Driver::Impl::perform(rollout::Action action, State given) {
+  auto const number = action.number;
+  // What explains the failure goes with green's tasks.
+  while (state.stage == Stage::removing && is_collecting)
+    DAVIT_CO_CHECK(co_await evidence_changed.wait());
+  auto const ended = co_await with_timeout(wait_for_actions(), kEndOfAction);
+  if (!ended && ended.error().kind() == ErrorKind::cancelled) co_return ended.error();
+  ++actions;
+  auto const stage = given.stage;
+  auto outcome = co_await performer.ask_hooks(given);
+  auto const is_allowed = outcome.has_value();
+  if (is_allowed) outcome = co_await performer.perform(std::move(action), std::move(given));
+  --actions;
+  action_ended.notify();
+  if (outcome) {
+    push(Kind::succeeded, number);
+  } else if (stage == Stage::retiring && !is_allowed &&
+             outcome.error().kind() != ErrorKind::cancelled) {
+    // To the machine, blue that cannot be retired is only untidy; but who does not confirm the
+    // promotion wants it back.
+    push(Kind::bad, 0, outcome.error().message());
+  } else {
+    push(Kind::failed, number, outcome.error().message());
+  }
+  co_return Result<>();
+}
+
+Async<> Driver::Impl::wait_for_actions() {
+  while (actions > 0) DAVIT_CO_CHECK(co_await action_ended.wait());
+  co_return Result<>();
+}
+
+Async<> Driver::Impl::ring(rollout::Time when, bool ends_bake) {
+  while (now() < when) {
+    auto const left = std::min<std::chrono::milliseconds>(when - now(), kLongestSleep);
+    DAVIT_CO_CHECK(co_await options.sleep(left));
+  }
+  // What came since the last look counts as well.
+  if (ends_bake) DAVIT_CO_CHECK(co_await look());
+  push(Kind::tick);
+  co_return Result<>();
+}
+
+Async<> Driver::Impl::keep_watch() {
+  for (;;) {
+    DAVIT_CO_CHECK(co_await options.sleep(options.watch.every));
+    DAVIT_CO_CHECK(co_await look());
+  }
+}
+
+Async<> Driver::Impl::look() {
+  auto const seen = co_await with_timeout(target.measure(state.plan.release), options.watch.answer);
+  if (!seen && seen.error().kind() == ErrorKind::cancelled) co_return seen.error();
+  if (!seen) watch.miss(seen.error().message());
+  auto const bad = seen ? watch.judge(*seen) : std::nullopt;
+  for (auto const& gap : watch.take_gaps()) {
+    json::Object data;
+    data["text"] = gap;
+    note("watch", std::move(data));
+  }
+  if (bad) push(Kind::bad, 0, *bad);
+  co_return Result<>();
+}
+
+Async<> Driver::Impl::collect() {
+  is_collecting = true;
+  warn_unless(evidence.write_gate(gate_report));
+  warn_unless(evidence.write_story());
+  auto told = co_await with_timeout(target.evidence(state.plan.release), options.evidence_limit);
+  is_collecting = false;
+  evidence_changed.notify();
+  // The next driver asks again.
+  if (!told && told.error().kind() == ErrorKind::cancelled) co_return told.error();
+  json::Object nothing;
+  if (!told) nothing["error"] = told.error().message();
+  warn_unless(evidence.write_target(told ? *told : nothing));
+  co_return Result<>();
+}
+
+void Driver::Impl::take_report(GateReport report) {
+  json::Object data;
+  data["report"] = to_json(report);
+  note("gate", std::move(data));
+  if (options.on_gate) options.on_gate(report);
+  gate_report = std::move(report);
+}
+
+void Driver::Impl::note(std::string_view what, json::Object data) {
+  if (broken) return;
+  if (auto const written = journal.note(now(), what, std::move(data)); !written) {
+    broken = written.error();
+    changed.notify();
+  }
+}
+
+void Driver::Impl::remark(std::string text) {
+  if (broken || state.remarks.size() >= kMostRemarks) return;
+  if (std::ranges::find(state.remarks, text) != state.remarks.end()) return;
+  state.remarks.push_back(text);
+  if (auto const written = journal.write({Kind::tick, now(), 0, std::move(text)}, state);
+      !written) {
+    broken = written.error();
+    changed.notify();
+  }
+}
+
+void Driver::Impl::warn_unless(const Result<>& written) {
+  if (!written && evidence.is_wanted())
+    logger.warn("evidence", {{"error", written.error().message()}});
+}
+
+}  // namespace davit::release

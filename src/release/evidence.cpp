@@ -1,0 +1,124 @@
+#include "release/evidence.h"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <system_error>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "base/strings.h"
+#include "release/time_text.h"
+
+namespace davit::release {
+namespace {
+
+// Logs may hold what is nobody else's business.
+constexpr ::mode_t kMode = 0600;
+
+std::string outcome_of(const rollout::State& state) {
+  auto const& [release, previous] = std::pair(state.plan.release, state.plan.previous);
+  auto const blue = previous.empty() ? "nothing serves, as before" : previous + " serves as before";
+  switch (state.stage) {
+    case rollout::Stage::done: return release + " serves everything.";
+    case rollout::Stage::refused:
+      return fmt::format("{} was refused before it got any traffic; {}.", release, blue);
+    case rollout::Stage::rolled_back: return fmt::format("{} was rolled back; {}.", release, blue);
+    case rollout::Stage::failed:
+      return fmt::format(
+          "{} failed, and could not be rolled back to its end: somebody has to look now. What may "
+          "get traffic: {}.",
+          release,
+          fmt::join(rollout::serving(state), ", ")
+      );
+    default: return fmt::format("{} is being rolled back ({}).", release, to_string(state.stage));
+  }
+}
+
+}  // namespace
+
+std::string summarise(const Record& record) {
+  auto const& state = record.state;
+  auto out = fmt::format("{}\n\nWhat failed: {}\n", outcome_of(state), to_utf8(state.reason));
+  out += fmt::format(
+      "\nReleased by {} with `{}`.\n\nStages:\n", record.origin.actor, record.origin.command
+  );
+  auto begins = record.began;
+  for (auto const& [stage, took] : record.stages) {
+    out += fmt::format("  {}  {:<14} {}\n", to_text(begins), to_string(stage), to_text(took));
+    begins += took;
+  }
+  if (record.ended)
+    out += fmt::format("  {}  {}\n", to_text(*record.ended), to_string(state.stage));
+  if (!state.remarks.empty()) out += "\nRemarks:\n";
+  for (auto const& remark : state.remarks) out += fmt::format("  {}\n", to_utf8(remark));
+  out +=
+      "\nBeside this: gate.json (what the gate asked and was answered), target.json (last log "
+      "lines, exit\nreasons and figures), journal.jsonl (all that was decided).\n";
+  return out;
+}
+
+Evidence::Evidence(std::filesystem::path folder, const Journal& journal)
+    : folder_(folder.empty() ? folder : folder / journal.origin().release), journal_(journal) {}
+
+bool Evidence::has_target() const {
+  std::error_code ec;
+  return std::filesystem::exists(folder_ / "target.json", ec);
+}
+
+Result<> Evidence::write_gate(const std::optional<GateReport>& report) const {
+  json::Object none;
+  none["skipped"] = "the gate was not reached, or ran in a driver that was killed: see the journal";
+  return write("gate.json", json::to_text(report ? to_json(*report) : json::Value(none)));
+}
+
+Result<> Evidence::write_target(const json::Object& target) const {
+  return write("target.json", json::to_text(target));
+}
+
+Result<> Evidence::write_story() const {
+  auto const folder = journal_.file().parent_path();
+  auto const record = read_record(folder, journal_.origin().release);
+  auto const summary =
+      record ? summarise(*record)
+             : fmt::format("The journal cannot be read: {}\n", record.error().message());
+  auto written = write("summary.txt", summary);
+  std::error_code ec;
+  std::filesystem::copy_file(
+      journal_.file(),
+      folder_ / "journal.jsonl",
+      std::filesystem::copy_options::overwrite_existing,
+      ec
+  );
+  if (ec && written) {
+    return Error(
+        ErrorKind::unavailable,
+        fmt::format(
+            "cannot copy {} to {}: {}", journal_.file().string(), folder_.string(), ec.message()
+        )
+    );
+  }
+  return written;
+}
+
+Result<> Evidence::write(const char* name, const std::string& text) const {
+  std::error_code ec;
+  std::filesystem::create_directories(folder_, ec);
+  auto const file = folder_ / name;
+  auto const fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kMode);
+  auto const is_written =
+      fd >= 0 && ::write(fd, text.data(), text.size()) == static_cast<::ssize_t>(text.size());
+  auto const code = errno;
+  if (fd >= 0) ::close(fd);
+  if (is_written) return Result<>();
+  return Error(
+      ErrorKind::unavailable,
+      fmt::format(
+          "cannot write {}: {}",
+          file.string(),
+          std::error_code(code, std::generic_category()).message()
+      )
+  );
+}
+
+}  // namespace davit::release

@@ -1,0 +1,27 @@
+// One at a time: a lock file that names its holder, and that ends with the process.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "base/result.h"
+
+namespace davit::release {
+
+class Lock {
+ public:
+  // Errors: conflict, with who holds it and since when; unavailable.
+  static Result<Lock> take(const std::filesystem::path& file, const std::string& holder);
+  Lock(Lock&& other) noexcept;
+  Lock& operator=(Lock&& other) noexcept;
+  ~Lock();
+
+ private:
+  explicit Lock(int fd) : fd_(fd) {}
+  int fd_ = -1;
+};
+
+// "ada@build-7, pid 4711".
+std::string this_holder();
+
+}  // namespace davit::release
