@@ -1,0 +1,350 @@
+#include "targets/local/balancer.h"
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+
+#include <fmt/format.h>
+
+#include "targets/local/access_log.h"
+#include "targets/local/files.h"
+#include "targets/local/haproxy_config.h"
+#include "targets/local/haproxy_process.h"
+#include "targets/local/port_holder.h"
+#include "targets/local/runtime_socket.h"
+#include "targets/local/slots.h"
+
+namespace davit::local {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kLook{20};         // between two looks at what HAProxy has done
+constexpr milliseconds kSettle{5'000};    // until it must be so
+constexpr milliseconds kPortFree{2'000};  // one that was killed may still be closing
+constexpr milliseconds kLoop{250};        // while waiting for its end
+// Of a path of a socket, of which the system takes 108 bytes; HAProxy puts ".PID.tmp" after it.
+constexpr std::size_t kLongestFolder = 80;
+
+// One line for each thing to be done. What gains weight comes first, so that the backend never
+// stands without a task.
+std::vector<std::string> commands_for(
+    const SlottedBackend& wanted, const std::map<std::string, ServerState>& states
+) {
+  std::vector<std::string> gains;
+  std::vector<std::string> losses;
+  auto rest = states;
+  for (std::size_t i = 0; i < wanted.slots.size(); ++i) {
+    auto const& task = wanted.backend.tasks[i];
+    auto const slot = slot_name(wanted.slots[i]);
+    auto const server = wanted.backend.name + "/" + slot;
+    auto const found = states.find(slot);
+    auto const is = found == states.end() ? ServerState{} : found->second;
+    rest.erase(slot);
+    auto& list = is.in_maintenance || task.weight > is.weight ? gains : losses;
+    if (is.port != task.port)
+      list.push_back(fmt::format("set server {} addr 127.0.0.1 port {}", server, task.port));
+    // Before it is ready: at once it would get what the slot's last task got.
+    if (is.weight != task.weight)
+      list.push_back(fmt::format("set server {} weight {}", server, task.weight));
+    if (is.in_maintenance) list.push_back(fmt::format("set server {} state ready", server));
+  }
+  for (auto const& [slot, is] : rest) {
+    auto const server = wanted.backend.name + "/" + slot;
+    // Maintenance ends no connection: there is no `on-marked-down shutdown-sessions`.
+    if (!is.in_maintenance) losses.push_back(fmt::format("set server {} state maint", server));
+  }
+  gains.insert(gains.end(), losses.begin(), losses.end());
+  return gains;
+}
+
+std::vector<std::string> commands_for(
+    const std::vector<SlottedBackend>& wanted, const ServerStates& states
+) {
+  std::vector<std::string> all;
+  for (auto const& one : wanted) {
+    auto const found = states.find(one.backend.name);
+    if (found == states.end()) continue;
+    auto more = commands_for(one, found->second);
+    all.insert(all.end(), more.begin(), more.end());
+  }
+  return all;
+}
+
+std::map<std::string, SlotPorts> ports_of(const ServerStates& states, std::size_t slots) {
+  constexpr std::uint16_t kNobody = 9;  // haproxy_config.cpp
+  std::map<std::string, SlotPorts> ports;
+  for (auto const& [backend, servers] : states) {
+    auto& of_backend = ports[backend];
+    of_backend.resize(slots);
+    for (std::size_t slot = 0; slot < slots; ++slot) {
+      auto const found = servers.find(slot_name(slot));
+      if (found != servers.end() && found->second.port != kNobody)
+        of_backend[slot] = found->second.port;
+    }
+  }
+  return ports;
+}
+
+// HAProxy reads 16 KB of commands at once.
+std::vector<std::string> in_batches(const std::vector<std::string>& commands) {
+  constexpr std::size_t kMost = 8'000;
+  std::vector<std::string> batches;
+  for (auto const& command : commands) {
+    if (batches.empty() || batches.back().size() + command.size() > kMost) batches.emplace_back();
+    auto& batch = batches.back();
+    if (!batch.empty()) batch += "; ";
+    batch += command;
+  }
+  return batches;
+}
+
+}  // namespace
+
+struct Balancer::Impl {
+  std::filesystem::path at(const char* name) const { return options.folder / name; }
+  std::size_t slots() const { return static_cast<std::size_t>(options.slots); }
+
+  Async<std::string> ask(std::string question) {
+    co_return co_await ask_haproxy(executor, at(kRuntimeSocket), std::move(question));
+  }
+  // The master answers until we say that this was all.
+  Async<std::string> ask_master(std::string question) {
+    co_return co_await ask_haproxy(executor, at(kMasterSocket), question + "; quit");
+  }
+  // Having started or reloaded, the master executes itself anew, and for a moment nobody listens.
+  Async<std::string> processes() {
+    for (milliseconds waited{0};; waited += kLook) {
+      auto said = co_await ask_master("show proc");
+      if (said && said->starts_with("#<PID>")) co_return said;
+      if (waited >= kPortFree || !process.is_running()) {
+        if (!said) co_return std::move(said).error().while_doing("asking HAProxy's master");
+        co_return Error(ErrorKind::protocol, "HAProxy's master gives a strange answer");
+      }
+      DAVIT_CO_CHECK(co_await sleep_for(kLook));
+    }
+  }
+
+  // The last that HAProxy said, for the message of a failure.
+  std::string last_words() const {
+    std::string words;
+    for (auto const& line : last_lines(at("haproxy.log"), 5))
+      words += (words.empty() ? "" : " | ") + line;
+    return words;
+  }
+
+  Async<ServerStates> states() {
+    DAVIT_CO_TRY(auto const text, co_await ask("show servers state"));
+    co_return parse_servers_state(text);
+  }
+  Async<std::string> structure() {
+    DAVIT_CO_TRY(auto const text, co_await ask("show info"));
+    co_return parse_description(text);
+  }
+
+  Async<> write_configuration(std::vector<SlottedBackend> wanted) {
+    co_return write_atomically(at(kConfigurationFile), to_configuration(options, wanted));
+  }
+
+  // Until it answers with the configuration named `wanted`.
+  Async<> wait_for(std::string wanted) {
+    for (milliseconds waited{0}; waited < kSettle; waited += kLook) {
+      if (!process.is_running()) {
+        co_return Error(ErrorKind::unavailable, "HAProxy has ended: " + last_words());
+      }
+      auto const now = co_await structure();
+      if (now && *now == wanted) co_return Result<>();
+      DAVIT_CO_CHECK(co_await sleep_for(kLook));
+    }
+    co_return Error(
+        ErrorKind::unavailable, "HAProxy did not take its configuration: " + last_words()
+    );
+  }
+
+  Async<> start_new(std::vector<Backend> backends) {
+    auto free = check_port(options.host, options.port);
+    for (milliseconds waited{0}; !free && waited < kPortFree; waited += kLook) {
+      if (free.error().kind() != ErrorKind::conflict) break;
+      DAVIT_CO_CHECK(co_await sleep_for(kLook));
+      free = check_port(options.host, options.port);
+    }
+    if (!free) {
+      auto const is_taken = free.error().kind() == ErrorKind::conflict;
+      co_return is_taken ? port_is_taken(options.port) : std::move(free).error();
+    }
+    options.port = *free;
+    auto const wanted = assign_slots(backends, {}, slots());
+    DAVIT_CO_CHECK(co_await write_configuration(wanted));
+    std::vector<std::string> const command{
+        program,
+        "-W",
+        "-S",
+        at(kMasterSocket).string() + ",mode,600,level,admin",
+        "-f",
+        at(kConfigurationFile).string(),
+    };
+    DAVIT_CO_TRY(process, start_haproxy(command, at("haproxy.log"), options.port));
+    DAVIT_CO_CHECK(write_process(at("haproxy.json"), process));
+    co_return co_await wait_for(structure_of(options, backends));
+  }
+
+  // What differs in more than tasks. The workers of before finish what they have.
+  Async<> reload(std::vector<Backend> backends) {
+    DAVIT_CO_TRY(auto const now, co_await states());
+    DAVIT_CO_CHECK(
+        co_await write_configuration(assign_slots(backends, ports_of(now, slots()), slots()))
+    );
+    logger.info("HAProxy reloads", {{"pid", process.pid}});
+    DAVIT_CO_TRY(auto const ready, co_await processes());
+    // It closes the connection instead of answering.
+    auto const asked = co_await ask_master("reload");
+    if (!asked && asked.error().kind() == ErrorKind::cancelled) co_return asked.error();
+    co_return co_await wait_for(structure_of(options, backends));
+  }
+
+  Async<> send(std::vector<std::string> commands) {
+    for (auto const& batch : in_batches(commands)) {
+      // What it says to each is prose; whether it is so is asked afterwards.
+      auto const said = co_await ask(batch);
+      if (!said) co_return said.error();
+    }
+    co_return Result<>();
+  }
+
+  Async<> bring(std::vector<Backend> backends) {
+    DAVIT_CO_TRY(auto const structure_now, co_await structure());
+    if (structure_now != structure_of(options, backends)) DAVIT_CO_CHECK(co_await reload(backends));
+    for (milliseconds waited{0}; waited < kSettle; waited += kLook) {
+      DAVIT_CO_TRY(auto const now, co_await states());
+      placed = assign_slots(backends, ports_of(now, slots()), slots());
+      tell_log();
+      auto const commands = commands_for(placed, now);
+      if (commands.empty()) co_return co_await write_configuration(placed);
+      DAVIT_CO_CHECK(co_await send(commands));
+      if (waited.count() > 0) DAVIT_CO_CHECK(co_await sleep_for(kLook));
+    }
+    co_return Error(ErrorKind::timeout, "HAProxy does not take the weights it is told");
+  }
+
+  void tell_log() {
+    std::map<std::string, std::string> by_slot;
+    std::map<std::uint16_t, std::string> by_port;
+    for (auto const& one : placed) {
+      for (std::size_t i = 0; i < one.slots.size(); ++i) {
+        auto const& task = one.backend.tasks[i];
+        by_slot[one.backend.name + "/" + slot_name(one.slots[i])] = task.id;
+        by_port[task.port] = task.id;
+      }
+    }
+    log->set_tasks(std::move(by_slot), std::move(by_port));
+  }
+
+  Executor executor;
+  BalancerOptions options;
+  std::string program;
+  log::Logger logger;
+  std::unique_ptr<AccessLog> log;
+  HaproxyProcess process;
+  std::vector<SlottedBackend> placed;
+};
+
+Balancer::Balancer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Balancer::~Balancer() = default;
+
+Result<std::unique_ptr<Balancer>> Balancer::make(
+    Executor executor, BalancerOptions options, log::Logger logger
+) {
+  DAVIT_TRY(auto program, find_haproxy(options.program));
+  std::error_code error;
+  options.folder = std::filesystem::absolute(options.folder, error);
+  if (options.folder.string().size() > kLongestFolder ||
+      options.folder.string().find_first_of("\"\\$'\n,") != std::string::npos) {
+    return Error(
+        ErrorKind::invalid_input,
+        fmt::format(
+            "{}: the balancer's sockets need a folder whose name is of at most {} characters, "
+            "without quotes, $ and commas",
+            options.folder.string(),
+            kLongestFolder
+        )
+    );
+  }
+  std::filesystem::create_directories(options.folder, error);
+  std::filesystem::permissions(options.folder, std::filesystem::perms::owner_all, error);
+  if (error)
+    return Error(ErrorKind::unavailable, "cannot make the folder " + options.folder.string());
+  auto impl = std::make_unique<Impl>();
+  impl->executor = executor;
+  impl->program = std::move(program);
+  impl->logger = logger;
+  DAVIT_TRY(impl->log, AccessLog::open(executor, options.folder / kLogSocket, logger));
+  impl->options = std::move(options);
+  return std::unique_ptr<Balancer>(new Balancer(std::move(impl)));
+}
+
+Async<> Balancer::start(std::vector<Backend> backends) {
+  auto& self = *impl_;
+  DAVIT_CO_CHECK(check_backends(backends, self.slots()));
+  auto const running = find_process(self.at("haproxy.json"));
+  if (running) {
+    if (self.options.port == 0) self.options.port = running->port;
+    self.process = *running;
+    // It may have been killed while it reloaded, or hang: then a new one is better than none.
+    auto const answers = co_await self.structure();
+    if (answers) co_return co_await self.bring(std::move(backends));
+    if (answers.error().kind() == ErrorKind::cancelled) co_return answers.error();
+    self.logger.warn("HAProxy does not answer and is started anew", {{"pid", self.process.pid}});
+    DAVIT_CO_CHECK(co_await stop(std::chrono::seconds(1)));
+  }
+  DAVIT_CO_CHECK(co_await self.start_new(backends));
+  co_return co_await self.bring(std::move(backends));
+}
+
+Async<> Balancer::apply(std::vector<Backend> backends) {
+  DAVIT_CO_CHECK(check_backends(backends, impl_->slots()));
+  if (!is_running()) co_return Error(ErrorKind::unavailable, "HAProxy does not run");
+  co_return co_await impl_->bring(std::move(backends));
+}
+
+Async<std::map<std::string, Balancer::Seen>> Balancer::look() {
+  DAVIT_CO_TRY(auto const text, co_await impl_->ask("show stat"));
+  DAVIT_CO_TRY(auto const all, parse_stat(text));
+  std::map<std::string, Seen> seen;
+  for (auto const& one : impl_->placed) {
+    auto const backend = all.find(one.backend.name);
+    if (backend == all.end()) continue;
+    for (std::size_t i = 0; i < one.slots.size(); ++i) {
+      auto const server = backend->second.find(slot_name(one.slots[i]));
+      if (server == backend->second.end()) continue;
+      auto const& is = server->second;
+      seen[one.backend.tasks[i].id] = Seen{is.weight, is.is_up, is.sessions};
+    }
+  }
+  co_return seen;
+}
+
+std::map<std::string, TaskFigures> Balancer::take_figures() { return impl_->log->take(); }
+
+bool Balancer::is_running() const { return impl_->process.is_running(); }
+std::uint16_t Balancer::port() const { return impl_->options.port; }
+int Balancer::pid() const { return impl_->process.pid; }
+
+Async<> Balancer::wait() {
+  while (is_running()) DAVIT_CO_CHECK(co_await sleep_for(kLoop));
+  co_return Result<>();
+}
+
+Async<> Balancer::stop(Duration grace) {
+  // management guide 2.6, 4: SIGUSR1 stops softly, SIGTERM at once.
+  constexpr std::array kSteps{SIGUSR1, SIGTERM, SIGKILL};
+  for (auto const signal : kSteps) {
+    impl_->process.send_signal(signal);
+    auto const limit = signal == SIGUSR1 ? grace : Duration(std::chrono::seconds(1));
+    for (Duration waited{0}; is_running() && waited < limit; waited += kLook)
+      DAVIT_CO_CHECK(co_await sleep_for(kLook));
+    if (!is_running()) break;
+  }
+  co_return Result<>();
+}
+
+}  // namespace davit::local

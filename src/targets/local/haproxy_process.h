@@ -1,0 +1,43 @@
+// The process of HAProxy, of which one outlives us on purpose, and is found again by what was
+// written down.
+#pragma once
+
+#include <csignal>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "async/async.h"
+
+namespace davit::local {
+
+// Its master: the workers come and go with it. When it is killed, they finish what they have
+// begun, and take nothing new.
+struct HaproxyProcess {
+  int pid = 0;
+  std::uint64_t started = 0;  // of /proc/PID/stat: a pid alone may be another's by now
+  std::uint16_t port = 0;
+
+  bool is_running() const;
+  // To the master alone, which tells its workers.
+  void send_signal(int signal) const;
+};
+
+// Starts it in a session of its own; what it says goes to `log`, appended. Errors: not_found,
+// unavailable.
+Result<HaproxyProcess> start_haproxy(
+    const std::vector<std::string>& command, const std::filesystem::path& log, std::uint16_t port
+);
+
+// Errors: unavailable.
+Result<> write_process(const std::filesystem::path& file, const HaproxyProcess& process);
+// One that runs.
+std::optional<HaproxyProcess> find_process(const std::filesystem::path& file);
+
+// In PATH and /usr/sbin, where Debian puts it and which is not in the PATH of most users. Errors:
+// not_found, with what to install.
+Result<std::string> find_haproxy(const std::string& program);
+
+}  // namespace davit::local

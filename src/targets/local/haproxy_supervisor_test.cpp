@@ -1,0 +1,174 @@
+// The supervisor with the real balancer in front of real processes.
+#include <csignal>
+#include <filesystem>
+#include <sys/wait.h>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "async/loop.h"
+#include "async/task_scope.h"
+#include "base/crypto.h"
+#include "json/json.h"
+#include "targets/local/files.h"
+#include "targets/local/state.h"
+#include "targets/local/supervisor.h"
+#include "targets/local/version_json.h"
+
+namespace davit::local {
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+// Calls without a pause, and counts who answered.
+struct Load {
+  std::map<std::string, int> answers;  // by release
+  std::string failure;
+  bool is_over = false;
+
+  Async<> run(http::Client* client, std::string url) {
+    while (!is_over) {
+      auto const answer = co_await client->send(http::ClientRequest(http::Method::get, url));
+      if (!answer)
+        failure = answer.error().message();
+      else if (answer->status != 200)
+        failure = fmt::format("{}: {}", answer->status, answer->body);
+      else
+        ++answers[std::string(answer->headers.get("Davit-Release").value_or("nobody"))];
+      DAVIT_CO_CHECK(co_await sleep_for(2ms));
+    }
+    co_return Result<>();
+  }
+};
+
+class Machine : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    http::ClientOptions client;
+    client.direct = true;
+    client_ = http::make_curl_client(loop_.executor(), client);
+    ASSERT_TRUE(make_folder(folder_));
+    auto const port = free_port();
+    ASSERT_TRUE(port);
+    options_.folder = folder_;
+    options_.balancer.folder = folder_ / "b";
+    options_.balancer.port = *port;
+    options_.first_backoff = 20ms;
+    options_.drain = 1s;
+    for (auto const* release : {"v1", "v2"}) make(release);
+    enter();
+  }
+  void TearDown() override {
+    auto const stopped = loop_.run(with_timeout(supervisor_->stop_all(), 15s));
+    EXPECT_TRUE(stopped) << stopped.error().message();
+    leave();
+    fs::remove_all(folder_);
+  }
+  void make(const std::string& release) {
+    Service service;
+    service.name = "davitd";
+    service.command = {TEST_TASK, "--port={port}"};
+    service.is_davitd = true;
+    service.ready = "/ready";
+    service.servers = {"gitlab"};
+    Version const version{release, {service}, ""};
+    ASSERT_TRUE(make_folder(version_folder(folder_, release)));
+    ASSERT_TRUE(write_atomically(
+        version_folder(folder_, release) / "version.json", json::to_text(to_json(version))
+    ));
+  }
+  void enter() {
+    supervisor_ =
+        std::make_unique<Supervisor>(loop_.executor(), clock_, *client_, log::Logger(), options_);
+    scope_ = std::make_unique<TaskScope>(loop_.executor(), log::Logger());
+    auto const begun = loop_.run(with_timeout(supervisor_->begin(), 10s));
+    ASSERT_TRUE(begun) << begun.error().message();
+    scope_->spawn("supervisor", supervisor_->run());
+  }
+  void leave() {
+    EXPECT_TRUE(loop_.run(scope_->stop(0ms)));
+    supervisor_.reset();
+  }
+  std::string done(Async<> what) {
+    auto const outcome = loop_.run(with_timeout(std::move(what), 20s));
+    return outcome ? "" : outcome.error().message();
+  }
+  std::string url() const {
+    return fmt::format("http://127.0.0.1:{}/gitlab/mcp", options_.balancer.port);
+  }
+
+  Loop loop_;
+  SystemClock clock_;
+  std::unique_ptr<http::Client> client_;
+  fs::path folder_ = fs::temp_directory_path() / ("davit-m-" + random_id(6));
+  SupervisorOptions options_;
+  std::unique_ptr<Supervisor> supervisor_;
+  std::unique_ptr<TaskScope> scope_;
+};
+
+TEST_F(Machine, NoRequestIsLostFromVersionToVersion) {
+  ASSERT_EQ(done(supervisor_->start("v1", 100)), "");
+  ASSERT_EQ(done(supervisor_->shift("v1", "", 100)), "");
+  Load load;
+  TaskScope clients(loop_.executor(), log::Logger());
+  for (int i = 0; i < 4; ++i) clients.spawn("client", load.run(client_.get(), url()));
+  ASSERT_EQ(done(sleep_for(100ms)), "");
+  ASSERT_EQ(done(supervisor_->start("v2", 100)), "");
+  EXPECT_EQ(load.answers["v2"], 0);
+  ASSERT_EQ(done(supervisor_->shift("v2", "v1", 50)), "");
+  ASSERT_EQ(done(sleep_for(300ms)), "");
+  EXPECT_GT(load.answers["v2"], 0);
+  ASSERT_EQ(done(supervisor_->shift("v2", "v1", 100)), "");
+  ASSERT_EQ(done(sleep_for(50ms)), "");
+  auto const old = load.answers["v1"];
+  ASSERT_EQ(done(supervisor_->trim("v1", 0)), "");
+  ASSERT_EQ(done(sleep_for(100ms)), "");
+  load.is_over = true;
+  ASSERT_EQ(done(clients.join()), "");
+  EXPECT_EQ(load.failure, "");
+  EXPECT_EQ(load.answers["v1"], old);
+  EXPECT_EQ(load.answers.count("nobody"), 0u);
+  auto const measured = loop_.run(supervisor_->measure("v2"));
+  ASSERT_TRUE(measured);
+  EXPECT_GT(measured->requests.value_or(0), 0);
+  EXPECT_EQ(measured->errors_5xx, 0);
+}
+
+TEST_F(Machine, TrafficFlowsWithoutASupervisor) {
+  ASSERT_EQ(done(supervisor_->start("v1", 100)), "");
+  ASSERT_EQ(done(supervisor_->shift("v1", "", 100)), "");
+  auto const before = loop_.run(supervisor_->status());
+  leave();
+  Load load;
+  TaskScope clients(loop_.executor(), log::Logger());
+  clients.spawn("client", load.run(client_.get(), url()));
+  ASSERT_EQ(done(sleep_for(200ms)), "");
+  enter();
+  ASSERT_EQ(done(sleep_for(200ms)), "");
+  load.is_over = true;
+  ASSERT_EQ(done(clients.join()), "");
+  EXPECT_EQ(load.failure, "");
+  EXPECT_GT(load.answers["v1"], 10);
+  auto const after = loop_.run(supervisor_->status());
+  ASSERT_TRUE(before && after);
+  EXPECT_EQ(after->balancer_pid, before->balancer_pid);
+  EXPECT_EQ(after->tasks.size(), 2u);
+  for (auto const& task : after->tasks) EXPECT_GT(task.weight, 0) << task.record.id;
+}
+
+TEST_F(Machine, AKilledBalancerComesBackWithItsWeights) {
+  ASSERT_EQ(done(supervisor_->start("v1", 100)), "");
+  ASSERT_EQ(done(supervisor_->shift("v1", "", 100)), "");
+  ::kill(loop_.run(supervisor_->status())->balancer_pid, SIGKILL);
+  auto is_back = false;
+  for (int i = 0; i < 300 && !is_back; ++i) {
+    ASSERT_EQ(done(sleep_for(20ms)), "");
+    auto const answer = loop_.run(client_->send(http::ClientRequest(http::Method::get, url())));
+    is_back = answer && answer->status == 200;
+  }
+  EXPECT_TRUE(is_back);
+}
+
+}  // namespace
+}  // namespace davit::local

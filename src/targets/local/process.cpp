@@ -1,0 +1,91 @@
+#include "targets/local/process.h"
+
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "base/strings.h"
+
+namespace davit::local {
+namespace {
+
+// Files of /proc have no size: they are read until they end, or are too long to be believed.
+std::optional<std::string> read_proc(const std::string& path) {
+  constexpr std::size_t kMost = 1024 * 1024;
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> const file(
+      std::fopen(path.c_str(), "re"), std::fclose
+  );
+  if (!file) return {};
+  std::string text;
+  std::array<char, 4096> piece{};
+  while (text.size() < kMost) {
+    auto const count = std::fread(piece.data(), 1, piece.size(), file.get());
+    if (count == 0) break;
+    text.append(piece.data(), count);
+  }
+  return text;
+}
+
+template <class Number>
+std::optional<Number> to_number(std::string_view text) {
+  Number number{};
+  auto const* const end = text.data() + text.size();
+  auto const [stopped, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || stopped != end) return {};
+  return number;
+}
+
+// "A1B2/davitd-3" of the deployment A1B2 gives davitd-3.
+std::optional<std::string> marked_id(std::string_view environment, std::string_view deployment) {
+  auto const marker = fmt::format("{}={}/", kTaskVariable, deployment);
+  for (auto const variable : split(environment, '\0')) {
+    if (variable.starts_with(marker)) return std::string(variable.substr(marker.size()));
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<ProcessStat> read_stat(int pid) {
+  auto const text = read_proc(fmt::format("/proc/{}/stat", pid));
+  // The name, second, stands in parentheses and may contain some.
+  auto const close = text ? text->rfind(") ") : std::string::npos;
+  if (close == std::string::npos) return {};
+  auto const fields = split(std::string_view(*text).substr(close + 2), ' ');
+  // Numbered from 1 in proc(5): 3 is the state, 6 the session, 22 the start.
+  constexpr std::size_t kState = 0;
+  constexpr std::size_t kSession = 3;
+  constexpr std::size_t kStart = 19;
+  if (fields.size() <= kStart || fields[kState].empty()) return {};
+  auto const session = to_number<int>(fields[kSession]);
+  auto const started = to_number<std::uint64_t>(fields[kStart]);
+  if (!session || !started) return {};
+  return ProcessStat{fields[kState].front(), *session, *started};
+}
+
+bool runs(int pid, std::uint64_t started) {
+  auto const stat = pid > 0 ? read_stat(pid) : std::nullopt;
+  return stat && stat->started == started && stat->state != 'Z' && stat->state != 'X';
+}
+
+std::vector<MarkedProcess> find_marked(std::string_view deployment) {
+  std::vector<MarkedProcess> found;
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry("/proc", error), end; !error && entry != end;
+       entry.increment(error)) {
+    auto const pid = to_number<int>(entry->path().filename().string());
+    if (!pid) continue;
+    auto const environment = read_proc(fmt::format("/proc/{}/environ", *pid));
+    auto id = environment ? marked_id(*environment, deployment) : std::nullopt;
+    auto const stat = id ? read_stat(*pid) : std::nullopt;
+    if (!stat || stat->state == 'Z') continue;
+    found.push_back({*pid, stat->started, *std::move(id), stat->session == *pid});
+  }
+  return found;
+}
+
+}  // namespace davit::local

@@ -1,0 +1,257 @@
+// What a release wants of the tasks and of the balancer.
+#include <algorithm>
+#include <csignal>
+
+#include <fmt/format.h>
+
+#include "async/gather.h"
+#include "targets/local/backends.h"
+#include "targets/local/files.h"
+#include "targets/local/log_files.h"
+#include "targets/local/tasks.h"
+
+namespace davit::local {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr int kCrashes = 3;  // of a task that was never healthy: it will not be
+constexpr std::chrono::milliseconds kLook{20};
+
+}  // namespace
+
+Error Tasks::not_started(const Entry& entry, std::string_view how) const {
+  constexpr std::size_t kLines = 5;
+  auto const& id = entry.record.id;
+  auto const words = last_lines(log_file(options_.folder, id), kLines);
+  return Error(
+      ErrorKind::unavailable,
+      fmt::format(
+          "{} of {} {}; {} `davit logs {}` shows all",
+          id,
+          entry.record.release,
+          how,
+          words.empty() ? "it wrote nothing."
+                        : fmt::format("its last words: {}\n", fmt::join(words, "\n")),
+          id
+      )
+  );
+}
+
+Async<> Tasks::wait_until_healthy(std::string release) {
+  auto const end = clock_.steady_now() + options_.start_limit;
+  for (;;) {
+    auto const entries = of(release);
+    auto is_ready = true;
+    for (auto const& entry : entries) {
+      if (entry->is_leaving || entry->state == TaskState::healthy) continue;
+      is_ready = false;
+      if (entry->crashes >= kCrashes)
+        co_return not_started(*entry, fmt::format("does not start: {}", entry->last_exit));
+      if (clock_.steady_now() < end) continue;
+      auto const limit =
+          std::chrono::duration_cast<std::chrono::seconds>(options_.start_limit).count();
+      auto const how =
+          entry->state == TaskState::crashed
+              ? fmt::format("ended: {}", entry->last_exit)
+              : fmt::format("is not healthy after {} s: {}", limit, entry->last_answer);
+      co_return not_started(*entry, how);
+    }
+    if (is_ready) co_return Result<>();
+    DAVIT_CO_CHECK(co_await sleep_for(kLook));
+  }
+}
+
+Async<> Tasks::start(std::string release, int percent) {
+  DAVIT_CO_TRY(auto const version, read_version(options_.folder, release));
+  auto& wanted = state_.wanted[release];
+  wanted = std::max(wanted, percent);
+  DAVIT_CO_CHECK(fill(version));
+  news_.notify();
+  DAVIT_CO_CHECK(co_await wait_until_healthy(release));
+  // The balancer knows them from now on, and asks for their health before anybody needs them.
+  co_return co_await apply();
+}
+
+// Those that shall leave have no weight when the balancer was asked, and then end.
+Async<> Tasks::finish(std::vector<EntryPtr> entries) {
+  DAVIT_CO_CHECK(save());
+  DAVIT_CO_CHECK(co_await apply());
+  DAVIT_CO_TRY(auto const seen, co_await front_->look());
+  for (auto const& entry : entries) {
+    auto const found = seen.find(entry->record.id);
+    if (found != seen.end() && found->second.weight != 0) {
+      co_return Error(
+          ErrorKind::unavailable,
+          fmt::format(
+              "the balancer still gives {} weight {}; it is not ended",
+              entry->record.id,
+              found->second.weight
+          )
+      );
+    }
+  }
+  for (auto const& entry : entries) {
+    entry->may_end = true;
+    entry->state = TaskState::draining;
+    // davitd drains by itself; waiting for its keeper to see this would only take longer.
+    if (entry->service.is_davitd) tell_to_end(*entry);
+    entry->wake.notify();
+  }
+  while (std::ranges::any_of(entries, [this](const EntryPtr& entry) { return has(entry); }))
+    DAVIT_CO_CHECK(co_await sleep_for(kLook));
+  co_return Result<>();
+}
+
+Async<> Tasks::trim(std::string release, int percent) {
+  auto const share = release == state_.green  ? state_.percent
+                     : release == state_.blue ? 100 - state_.percent
+                                              : 0;
+  // The first version of all has nothing to hand its traffic to.
+  if (percent == 0 && share > 0 && !state_.blue.empty()) {
+    co_return Error(
+        ErrorKind::conflict,
+        fmt::format("{} still has {} % of the traffic; its tasks stay", release, share)
+    );
+  }
+  auto const wanted = state_.wanted.find(release);
+  if (wanted != state_.wanted.end()) {
+    wanted->second = std::min(wanted->second, percent);
+    if (percent == 0) state_.wanted.erase(wanted);
+  }
+  std::map<std::string, std::vector<EntryPtr>> services;
+  for (auto const& entry : of(release)) services[entry->service.name].push_back(entry);
+  std::vector<EntryPtr> leaving;
+  for (auto& [name, entries] : services) {
+    std::vector<EntryPtr> in_order;
+    // Healthy ones stay before others, old ones before new ones.
+    for (auto const is_turn_of_healthy : {true, false}) {
+      std::ranges::copy_if(entries, std::back_inserter(in_order), [&](const EntryPtr& entry) {
+        return is_turn_of_healthy == (!entry->is_leaving && entry->state == TaskState::healthy);
+      });
+    }
+    auto stay = count(entries.front()->service, percent);
+    for (auto const& entry : in_order) {
+      if (!entry->is_leaving && stay-- > 0) continue;
+      entry->is_leaving = true;
+      leaving.push_back(entry);
+    }
+  }
+  if (leaving.empty()) co_return save();
+  co_return co_await finish(std::move(leaving));
+}
+
+Async<> Tasks::shift(std::string green, std::string blue, int percent) {
+  if (percent > 0) {
+    DAVIT_CO_TRY(auto const version, read_version(options_.folder, green));
+    for (auto const& service : version.services) {
+      auto const entries = of(green, service.name);
+      auto const is_healthy = [](const EntryPtr& entry) {
+        return entry->state == TaskState::healthy;
+      };
+      if (std::ranges::any_of(entries, is_healthy)) continue;
+      co_return Error(
+          ErrorKind::unavailable,
+          fmt::format("{} has no healthy task of {}; it gets no traffic", green, service.name)
+      );
+    }
+  }
+  state_.green = std::move(green);
+  state_.blue = std::move(blue);
+  state_.percent = percent;
+  DAVIT_CO_CHECK(save());
+  DAVIT_CO_CHECK(co_await apply());
+  DAVIT_CO_TRY(auto const seen, co_await front_->look());
+  auto const backends = to_backends(entries_, {state_.green, state_.blue, state_.percent});
+  for (auto const& backend : backends) {
+    for (auto const& task : backend.tasks) {
+      auto const found = seen.find(task.id);
+      auto const weight = found == seen.end() ? 0 : found->second.weight;
+      if (weight == task.weight) continue;
+      co_return Error(
+          ErrorKind::unavailable,
+          fmt::format("the balancer gives {} weight {} instead of {}", task.id, weight, task.weight)
+      );
+    }
+  }
+  co_return Result<>();
+}
+
+Async<std::vector<release::Endpoint>> Tasks::endpoints(std::string release) {
+  DAVIT_CO_TRY(auto const version, read_version(options_.folder, release));
+  std::vector<release::Endpoint> endpoints;
+  for (auto const& service : version.services) {
+    auto const entries = of(release, service.name);
+    auto const entry = std::ranges::find(entries, TaskState::healthy, &Entry::state);
+    if (entry == entries.end()) {
+      co_return Error(
+          ErrorKind::unavailable,
+          fmt::format("no task of {} of {} is healthy", service.name, release)
+      );
+    }
+    auto const root = fmt::format("http://127.0.0.1:{}", (*entry)->record.ports.port);
+    for (auto const& server : service.servers) {
+      release::Endpoint endpoint;
+      endpoint.server = server;
+      if (service.is_davitd) {
+        endpoint.url = fmt::format("{}/{}/mcp", root, server);
+        endpoint.health = fmt::format("{}/{}/health", root, server);
+        endpoint.release = release;
+      } else {
+        endpoint.url = root + service.mcp_path;
+        if (!service.health.empty()) endpoint.health = root + service.health;
+      }
+      endpoints.push_back(std::move(endpoint));
+    }
+  }
+  co_return endpoints;
+}
+
+Async<> Tasks::scale(std::string service, int tasks) {
+  if (tasks < 1)
+    co_return Error(
+        ErrorKind::invalid_input, "a service needs at least one task; to end all, `davit stop`"
+    );
+  auto const serving = state_.percent == 100 || state_.blue.empty() ? state_.green : state_.blue;
+  if (serving.empty())
+    co_return Error(ErrorKind::not_found, "nothing serves yet; `davit up` starts a version");
+  DAVIT_CO_TRY(auto const version, read_version(options_.folder, serving));
+  auto is_known = false;
+  for (auto const& one : version.services) {
+    if (!service.empty() && one.name != service) continue;
+    is_known = true;
+    state_.counts[one.name] = tasks;
+  }
+  if (!is_known) {
+    co_return Error(ErrorKind::not_found, fmt::format("{} has no service `{}`", serving, service));
+  }
+  auto const wanted = state_.wanted.find(serving);
+  auto const percent = wanted == state_.wanted.end() ? 100 : wanted->second;
+  DAVIT_CO_CHECK(co_await start(serving, percent));
+  co_return co_await trim(serving, percent);
+}
+
+Async<> Tasks::stop_all() {
+  is_stopping_ = true;
+  for (auto const& entry : entries_) entry->is_leaving = true;
+  // What was wanted stays written: the next `davit up` begins with it.
+  DAVIT_CO_CHECK(save());
+  std::vector<Async<>> ends;
+  auto const entries = entries_;
+  for (auto const& entry : entries) {
+    entry->may_end = true;
+    entry->wake.notify();
+    if (!entry->is_kept) ends.push_back(drain(entry));
+  }
+  DAVIT_CO_TRY(auto const outcomes, co_await gather(std::move(ends)));
+  while (!entries_.empty()) DAVIT_CO_CHECK(co_await sleep_for(kLook));
+  for (auto const& outcome : outcomes) {
+    if (!outcome) co_return outcome.error();
+  }
+  // Last, so that what comes meanwhile is told to try again. Idle connections are not waited for.
+  if (front_) DAVIT_CO_CHECK(co_await front_->stop(1s));
+  co_return Result<>();
+}
+
+}  // namespace davit::local

@@ -1,0 +1,98 @@
+#include "targets/local/state.h"
+
+#include <fmt/format.h>
+
+#include "json/pretty.h"
+#include "targets/local/files.h"
+
+namespace davit::local {
+namespace {
+
+constexpr std::size_t kMostBytes = 16 * 1024 * 1024;
+
+json::Object numbers_to_json(const std::map<std::string, int>& numbers) {
+  json::Object object;
+  for (auto const& [name, number] : numbers) object[name] = number;
+  return object;
+}
+
+std::map<std::string, int> numbers_of(const json::Value& value, std::string_view key) {
+  std::map<std::string, int> numbers;
+  auto const* object = json::find_object(value, key);
+  if (object == nullptr) return numbers;
+  for (auto const& item : *object) {
+    if (item.value().is_int64()) numbers[item.key()] = static_cast<int>(item.value().get_int64());
+  }
+  return numbers;
+}
+
+}  // namespace
+
+json::Object to_json(const SavedState& state) {
+  json::Array tasks;
+  for (auto const& task : state.tasks) {
+    auto object = to_json(task.record);
+    object["restarts"] = task.restarts;
+    object["is_leaving"] = task.is_leaving;
+    tasks.push_back(std::move(object));
+  }
+  return {
+      {"next_id", state.next_id},
+      {"green", state.green},
+      {"blue", state.blue},
+      {"percent", state.percent},
+      {"wanted", numbers_to_json(state.wanted)},
+      {"counts", numbers_to_json(state.counts)},
+      {"tasks", std::move(tasks)},
+  };
+}
+
+Result<SavedState> state_from_json(const json::Value& value) {
+  auto const next_id = json::find_int(value, "next_id");
+  auto const green = json::find_string(value, "green");
+  auto const blue = json::find_string(value, "blue");
+  auto const percent = json::find_int(value, "percent");
+  auto const* tasks = json::find_array(value, "tasks");
+  if (!next_id || !green || !blue || !percent || tasks == nullptr)
+    return Error(ErrorKind::protocol, "next_id, green, blue, percent or tasks are missing");
+  SavedState state;
+  state.next_id = *next_id;
+  state.green = *green;
+  state.blue = *blue;
+  state.percent = static_cast<int>(*percent);
+  state.wanted = numbers_of(value, "wanted");
+  state.counts = numbers_of(value, "counts");
+  for (auto const& item : *tasks) {
+    SavedTask task;
+    DAVIT_TRY(task.record, task_from_json(item));
+    task.restarts = static_cast<int>(json::find_int(item, "restarts").value_or(0));
+    task.is_leaving = json::find_bool(item, "is_leaving").value_or(false);
+    state.tasks.push_back(std::move(task));
+  }
+  return state;
+}
+
+Result<SavedState> load_state(const std::filesystem::path& folder) {
+  auto const file = folder / "state.json";
+  auto const text = read_file(file, kMostBytes);
+  if (!text && text.error().kind() == ErrorKind::not_found) return SavedState();
+  if (!text) return text.error();
+  auto const value = json::parse(*text);
+  auto state = value ? state_from_json(*value) : Result<SavedState>(value.error());
+  if (state) return state;
+  return Error(
+      ErrorKind::protocol,
+      fmt::format(
+          "{} cannot be read: {}; when its processes have ended, remove it and run `davit up` "
+          "again",
+          file.string(),
+          state.error().message()
+      )
+  );
+}
+
+Result<> save_state(const std::filesystem::path& folder, const SavedState& state) {
+  return write_atomically(folder / "state.json", json::pretty(to_json(state)) + '\n');
+}
+
+}  // namespace davit::local
