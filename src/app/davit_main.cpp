@@ -7,10 +7,13 @@
 
 #include "app/command_line.h"
 #include "app/cost_command.h"
+#include "app/diff_command.h"
+#include "app/local/local_commands.h"
 #include "app/manifest_commands.h"
 #include "app/mcp_commands.h"
 #include "app/plan_command.h"
 #include "app/render_command.h"
+#include "app/smoke_command.h"
 
 namespace {
 
@@ -48,6 +51,41 @@ void add_target(CLI::App& command, app::McpTarget& target) {
   command.add_option("--era", target.era, "Protocol to speak; found out by itself when not given")
       ->check(CLI::IsMember({"modern", "legacy"}));
   command.add_flag("--json", target.json, "Print JSON; the default when the output is no terminal");
+}
+
+void add_access(CLI::App& command, app::McpTarget& target) {
+  command
+      .add_option("--header", target.headers, "Send this header, 'Name: value'; may be repeated")
+      ->allow_extra_args(false);
+  command.add_option("--token", target.token, "Bearer token, as env:NAME or file:PATH");
+  command.add_option("--timeout", target.timeout_seconds, "Seconds to wait for each answer")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 3600));
+  command.add_flag("--json", target.json, "Print JSON");
+}
+
+void add_smoke(CLI::App& command, app::SmokeRequest& smoke) {
+  command.add_option("url", smoke.target.url, "Address of an MCP server")->required();
+  add_access(command, smoke.target);
+  command
+      .add_option("--call", smoke.calls, "Call this tool, 'TOOL key=value ...'; may be repeated")
+      ->allow_extra_args(false);
+  command
+      .add_option(
+          "--expect", smoke.expected, "A text in the answer to --call; one for each, in their order"
+      )
+      ->allow_extra_args(false);
+  command.add_option("--health", smoke.health, "Address of the health page");
+  command.add_option("--release", smoke.release, "The build that has to answer (Davit-Release)");
+}
+
+void add_diff(CLI::App& command, app::DiffRequest& diff) {
+  command
+      .add_option("before", diff.before, "Address of an MCP server, or a file with its tools/list")
+      ->required();
+  command.add_option("after", diff.after, "The same of the other version")->required();
+  add_access(command, diff.target);
+  command.add_flag("--exit-code", diff.exit_code, "Exit with 2 when there are differences");
 }
 
 void add_source(CLI::App& command, app::ManifestSource& source) {
@@ -107,8 +145,10 @@ int main(int argc, char** argv) {
   cli.set_version_flag("--version", "davit " DAVIT_VERSION);
   cli.require_subcommand(1);
   cli.footer(
-      "Exit codes: 0 done, 1 failed, 2 differences found (plan --exit-code), 3 wrong usage or "
-      "invalid manifest, 130 interrupted."
+      "Exit codes: 0 done, 1 failed, 2 differences found (plan, diff --exit-code), 3 wrong usage "
+      "or "
+      "invalid manifest, 4 verification failed, 5 release refused, 6 rolled back, 7 rollback "
+      "failed, 8 still running, 9 another release is under way, 130 interrupted."
   );
 
   app::InitRequest init;
@@ -185,6 +225,15 @@ int main(int argc, char** argv) {
       "project=harbor/api"
   );
 
+  app::SmokeRequest smoke;
+  auto* smoke_command =
+      cli.add_subcommand("smoke", "Check that an MCP server answers as it should");
+  add_smoke(*smoke_command, smoke);
+  app::DiffRequest diff;
+  auto* diff_command = cli.add_subcommand("diff", "Compare the tools of two MCP servers");
+  add_diff(*diff_command, diff);
+  app::LocalCommands const local(cli);
+
   if (auto code = 0; !app::parse(cli, argc, argv, code)) return code;
   auto const run = [&]() -> Result<int> {
     if (*init_command) {
@@ -199,6 +248,9 @@ int main(int argc, char** argv) {
     if (*cost_command) return app::run_cost(cost);
     if (*diagram_command) return app::run_diagram(diagram);
     if (*docs) return app::run_docs(topic);
+    if (*smoke_command) return app::run_smoke(smoke);
+    if (*diff_command) return app::run_diff(diff);
+    if (auto outcome = local.run()) return *std::move(outcome);
     return *tools ? app::run_tools(target) : app::run_call(target, request);
   };
   return app::report("davit", run());

@@ -9,8 +9,14 @@ namespace davit::app {
 enum class ExitCode : int {
   done = 0,
   failed = 1,
-  differences = 2,  // a plan with --exit-code has changes
-  usage = 3,        // wrong arguments, or an invalid configuration
+  differences = 2,      // a plan or diff with --exit-code has changes
+  usage = 3,            // wrong arguments, or an invalid configuration
+  verification = 4,     // a server does not answer as it should
+  refused = 5,          // the new version does not; nothing was shifted
+  rolled_back = 6,      // the old version serves
+  rollback_failed = 7,  // a person has to look
+  still_running = 8,    // the time to wait was over, and the release goes on
+  locked = 9,           // another release is under way
   interrupted = 130,
 };
 

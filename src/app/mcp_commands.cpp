@@ -29,21 +29,8 @@ Result<mcp::client::Options> to_options(const McpTarget& target) {
   options.timeout = std::chrono::seconds(target.timeout_seconds);
   if (target.era == "legacy") options.era = mcp::Era::legacy;
   if (target.era == "modern") options.era = mcp::Era::modern;
-  for (auto const& header : target.headers) {
-    auto const colon = header.find(':');
-    if (colon == std::string::npos || colon == 0) {
-      return Error(
-          ErrorKind::invalid_input,
-          fmt::format("--header '{}' is not of the form 'Name: value'", header)
-      );
-    }
-    options.headers.add(header.substr(0, colon), header.substr(colon + 1));
-  }
-  if (!target.token.empty()) {
-    DAVIT_TRY(auto const reference, secrets::parse_secret_reference(target.token));
-    DAVIT_TRY(auto const secret, secrets::resolve(reference, secrets::process_environment()));
-    options.headers.set("Authorization", "Bearer " + secret.reveal());
-  }
+  DAVIT_TRY(auto headers, read_headers(target));
+  options.headers = std::move(headers);
   return options;
 }
 
@@ -195,6 +182,32 @@ json::Value typed(std::string_view text, const json::Value* schema) {
 }
 
 }  // namespace
+
+Result<http::Headers> read_headers(const McpTarget& target) {
+  http::Headers headers;
+  for (auto const& header : target.headers) {
+    auto const colon = header.find(':');
+    if (colon == std::string::npos || colon == 0) {
+      return Error(
+          ErrorKind::invalid_input,
+          fmt::format("--header '{}' is not of the form 'Name: value'", header)
+      );
+    }
+    headers.add(header.substr(0, colon), header.substr(colon + 1));
+  }
+  if (!target.token.empty()) {
+    DAVIT_TRY(auto const reference, secrets::parse_secret_reference(target.token));
+    DAVIT_TRY(auto const secret, secrets::resolve(reference, secrets::process_environment()));
+    headers.set("Authorization", "Bearer " + secret.reveal());
+  }
+  return headers;
+}
+
+Result<json::Array> list_tools(const McpTarget& target) {
+  DAVIT_TRY(auto options, to_options(target));
+  Session session(std::move(options));
+  return run_and_close(session, fetch_tools(session.client));
+}
 
 Result<json::Object> read_arguments(
     const std::vector<std::string>& arguments, json::Object base, const json::Value& input_schema

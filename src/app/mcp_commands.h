@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "http/message.h"
 #include "json/json.h"
 
 namespace davit::app {
@@ -28,6 +29,13 @@ struct CallRequest {
 // Print to standard output and answer the exit code. Errors: what kept the command from its work.
 Result<int> run_tools(const McpTarget& target);
 Result<int> run_call(const McpTarget& target, const CallRequest& request);
+
+// The headers of every request, the token's among them. Errors: invalid_input, and those of
+// secrets::resolve.
+Result<http::Headers> read_headers(const McpTarget& target);
+
+// The tools of a server. Errors: those of mcp::client::Client.
+Result<json::Array> list_tools(const McpTarget& target);
 
 // What `key=value` and `key:=json` mean for a tool with this input schema: a value gets the type
 // that the schema asks for. Errors: invalid_input, with the parameters that the tool has.

@@ -1,0 +1,15 @@
+// Addresses: where clients find the servers of a running deployment, and what to tell them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "manifest/manifest.h"
+
+namespace davit::app {
+
+std::string describe_addresses(
+    const manifest::Manifest& manifest, const std::string& host, std::uint16_t port
+);
+
+}  // namespace davit::app

@@ -1,0 +1,68 @@
+// DeployRequest: what a person wants to be released and how, and the plan that is made of it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "json/json.h"
+#include "manifest/manifest.h"
+#include "release/driver.h"
+#include "release/journal.h"
+#include "rollout/rollout.h"
+#include "targets/local/version.h"
+
+namespace davit::app {
+
+// What is not given comes from the manifest.
+struct DeployRequest {
+  std::string file;  // the manifest, an absolute path
+  std::string environment;
+  std::string program;   // davitd
+  std::string release;   // empty: a name is made
+  std::string strategy;  // "canary"
+  std::optional<int> percent;
+  std::optional<rollout::milliseconds> bake;
+  std::optional<rollout::milliseconds> step_bake;
+  bool pauses = false;
+  bool allows_breaking = false;
+  bool supersedes = false;
+  bool is_dry = false;
+  std::string actor;
+  std::string command;
+};
+json::Object to_json(const DeployRequest& request);
+DeployRequest deploy_request_from(const json::Object& object);
+
+// "canary"; nothing for what is none.
+std::optional<rollout::Strategy> parse_strategy(std::string_view name);
+std::string_view to_string(rollout::Strategy strategy);
+
+struct Planned {
+  rollout::Plan plan;
+  rollout::Strategy strategy = rollout::Strategy::all_at_once;
+};
+// How `version` comes in the place of `previous`, which is empty when nothing serves. Errors:
+// invalid_input.
+Result<Planned> make_plan(
+    const DeployRequest& request,
+    const manifest::Manifest& manifest,
+    const local::Version& version,
+    const std::string& previous
+);
+
+// What the driver does beside the plan: the gate's calls, hooks, limits. Errors: invalid_input (a
+// call that cannot be read).
+Result<release::DriverOptions> make_driver_options(
+    const manifest::Manifest& manifest, const std::filesystem::path& evidence, bool allows_breaking
+);
+
+// What would happen, for a person; and for a program.
+std::string describe(
+    const Planned& planned, const local::Version& version, const release::DriverOptions& options
+);
+json::Object to_json(
+    const Planned& planned, const local::Version& version, const release::DriverOptions& options
+);
+
+}  // namespace davit::app

@@ -1,0 +1,22 @@
+// Paint: colours of a terminal, and lines that fit into it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace davit::app {
+
+enum class Ink { plain, bold, dim, red, green, yellow, cyan };
+
+std::string paint(std::string_view text, Ink ink, bool is_coloured);
+
+// Without what only sets colours.
+std::size_t columns_of(std::string_view line);
+
+// At most `width` columns: what is too long ends in "..". Colours count nothing, and are ended.
+std::string fit(std::string_view line, std::size_t width);
+
+// "[####------]", of `cells` between the brackets.
+std::string bar(int percent, std::size_t cells);
+
+}  // namespace davit::app

@@ -1,0 +1,17 @@
+// Programs: where those are that a deployment on this machine needs.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "manifest/manifest.h"
+
+namespace davit::app {
+
+// In PATH, /usr/sbin and /usr/local/sbin; empty when it is not there.
+std::string find_program(const std::string& name);
+
+// davitd as the command line says, as the manifest says, or the one beside davit.
+std::filesystem::path davitd_program(const std::string& given, const manifest::Manifest& manifest);
+
+}  // namespace davit::app

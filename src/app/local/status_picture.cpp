@@ -1,0 +1,86 @@
+// `davit status`: what serves, the release, and a table of the tasks.
+#include <fmt/format.h>
+
+#include "app/local/paint.h"
+#include "app/local/picture.h"
+#include "app/terminal.h"
+
+namespace davit::app {
+namespace {
+
+void add(std::string& out, const std::string& line, const Look& look) {
+  out += fit(line, look.width) + '\n';
+}
+
+Ink ink_of(std::string_view state) {
+  if (state == "healthy") return Ink::green;
+  if (state == "crashed" || state == "unhealthy") return Ink::red;
+  return Ink::yellow;
+}
+
+std::vector<std::string> row_of(const View& view, const local::TaskStatus& task) {
+  auto const age = view.ages.find(task.record.id);
+  return {
+      task.record.id,
+      task.record.release,
+      task.state,
+      fmt::format("{}", task.record.ports.port),
+      fmt::format("{}", task.weight),
+      fmt::format("{}", task.requests_running),
+      age == view.ages.end() ? "-" : to_text(age->second),
+      fmt::format("{}", task.restarts),
+      task.last_exit.empty() ? "-" : printable(task.last_exit),
+  };
+}
+
+std::string task_table(const View& view, const Look& look) {
+  if (view.status.tasks.empty()) return "";
+  std::vector<std::vector<std::string>> rows{
+      {"TASK", "RELEASE", "STATE", "PORT", "WEIGHT", "CALLS", "AGE", "RESTARTS", "LAST EXIT"}
+  };
+  for (auto const& task : view.status.tasks) rows.push_back(row_of(view, task));
+  // Painted afterwards: a colour has no width.
+  auto table = to_table(rows, look.width);
+  if (!look.is_coloured) return table;
+  for (auto const state : {"healthy", "unhealthy", "crashed", "starting", "draining"}) {
+    auto const plain = fmt::format("  {} ", state);
+    auto const inked = fmt::format("  {} ", paint(state, ink_of(state), true));
+    for (std::size_t at = 0; (at = table.find(plain, at)) != std::string::npos;) {
+      table.replace(at, plain.size(), inked);
+      at += inked.size();
+    }
+  }
+  return table;
+}
+
+}  // namespace
+
+std::string draw_status(const View& view, const Look& look) {
+  std::string out;
+  auto const& status = view.status;
+  auto const serving =
+      status.serving.empty() ? "nothing" : paint(status.serving, Ink::bold, look.is_coloured);
+  auto where =
+      status.port == 0 ? std::string() : fmt::format(" on http://127.0.0.1:{}", status.port);
+  if (view.is_running && status.balancer_pid == 0) where += ", but the balancer does not run";
+  if (status.balancer_pid != 0)
+    where += fmt::format(", HAProxy is process {}", status.balancer_pid);
+  add(out, "serving  " + serving + where, look);
+  if (view.state && !rollout::is_end(view.state->stage)) {
+    out += draw_release(view, look);
+    if (!view.actor.empty()) {
+      add(out, fmt::format("by       {}: {}", printable(view.actor), printable(view.command)), look
+      );
+    }
+  } else if (view.state) {
+    add(out,
+        fmt::format("last     {}: {}", view.state->plan.release, to_string(view.state->stage)),
+        look);
+    if (!view.state->reason.empty()) add(out, "because  " + printable(view.state->reason), look);
+  }
+  if (auto const table = task_table(view, look); !table.empty()) out += '\n' + table;
+  if (!view.note.empty()) out += '\n' + view.note + '\n';
+  return out;
+}
+
+}  // namespace davit::app
