@@ -188,6 +188,7 @@ struct Local {
   std::string program;  // davitd; empty: the one beside davit
   seconds bake{10};
   seconds step_bake{5};
+  seconds start{60};
   seconds drain{110};
   std::size_t log_bytes = 10 * 1024 * 1024;  // of one file
   int log_files = 5;                         // of one task

@@ -72,7 +72,7 @@ class Sequence {
   }
   const std::vector<Change>& changes() const { return changes_; }
 
-  void tell(const Event& event) {
+  void tell(Event event) {
     auto const before = state().stage;
     told_.push_back(event);
     auto const problem = model_.tell(event, random_.below(101));

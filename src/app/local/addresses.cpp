@@ -17,7 +17,10 @@ std::string reachable(const std::string& host) {
 }  // namespace
 
 std::string describe_addresses(
-    const manifest::Manifest& manifest, const std::string& host, std::uint16_t port
+    const manifest::Manifest& manifest,
+    const std::string& host,
+    std::uint16_t port,
+    const std::string& flags
 ) {
   auto const base = fmt::format("http://{}:{}", reachable(host), port);
   auto const is_merged = manifest.local.merged && manifest.has_connectors();
@@ -43,10 +46,11 @@ std::string describe_addresses(
   );
   out += fmt::format(
       "\nFrom another shell:\n"
-      "  davit tools {}\n"
-      "  davit deploy     releases what has changed; davit rollback takes it back\n"
-      "  davit status     shows what runs; davit logs -f what it says\n",
-      one
+      "  davit tools {0}\n"
+      "  davit deploy{1}     releases what has changed; davit rollback takes it back\n"
+      "  davit status{1}     shows what runs; davit logs -f what it says\n",
+      one,
+      flags
   );
   return out += "\nCtrl-C stops everything.\n";
 }

@@ -8,8 +8,12 @@
 
 namespace davit::app {
 
+// `flags` go behind the commands that are shown.
 std::string describe_addresses(
-    const manifest::Manifest& manifest, const std::string& host, std::uint16_t port
+    const manifest::Manifest& manifest,
+    const std::string& host,
+    std::uint16_t port,
+    const std::string& flags
 );
 
 }  // namespace davit::app

@@ -56,6 +56,14 @@ Result<int> explain(const Error& error, const std::string& release) {
 
 }  // namespace
 
+std::string Place::flags() const {
+  std::string flags;
+  if (file != "davit.yaml") flags += " --file " + file;
+  if (!environment.empty()) flags += " -e " + environment;
+  if (!state.empty()) flags += " --state " + state;
+  return flags;
+}
+
 Error nothing_runs(const Place& place) {
   return Error(
       ErrorKind::not_found,

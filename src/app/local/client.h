@@ -21,6 +21,8 @@ struct Place {
   bool json = false;
 
   StateFolder folder() const { return state_folder(file, state); }
+  // What another command has to be given to find the same place: " -f other.yaml", or nothing.
+  std::string flags() const;
 };
 
 // "nothing runs here: ..."

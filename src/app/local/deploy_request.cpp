@@ -163,6 +163,7 @@ Result<Planned> make_plan(
   plan.steps = rollout::make_steps(planned.strategy, options);
   plan.pauses = request.pauses && !previous.empty();
   plan.pause_limit = manifest.release.pause_timeout;
+  plan.start_limit = std::max<milliseconds>(plan.start_limit, manifest.local.start * 3 / 2);
   // A task that drains has its whole time, and some for being ended.
   plan.retire_limit = std::max<milliseconds>(plan.retire_limit, manifest.local.drain * 3 / 2);
   if (auto wrong = rollout::check(plan); !wrong.empty()) {

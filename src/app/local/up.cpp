@@ -41,6 +41,7 @@ local::SupervisorOptions supervisor_options(
   options.balancer.folder = balancer;
   options.balancer.host = settings.host;
   options.balancer.port = port != 0 ? port : settings.port;
+  options.start_limit = settings.start;
   options.drain = settings.drain;
   options.log_bytes = settings.log_bytes;
   options.log_files = settings.log_files;
@@ -243,7 +244,10 @@ Async<> Up::serve() {
     co_return Result<>();
   }
   if (ordered_by_.empty()) {
-    fmt::print("{}", describe_addresses(manifest_, manifest_.local.host, status.port));
+    fmt::print(
+        "{}",
+        describe_addresses(manifest_, manifest_.local.host, status.port, request_.place.flags())
+    );
     std::fflush(stdout);
   }
   while (ordered_by_.empty()) DAVIT_CO_CHECK(co_await ordered_.wait());

@@ -28,6 +28,7 @@ struct Entry {
   int restarts_told = 0;  // to whom measures
   int crashes = 0;        // since it was healthy
   int failures = 0;       // of the health check, one after the other
+  int others = 0;         // of those, when another release answered
   std::string last_exit;
   std::string last_answer;  // of the health check that failed
   std::chrono::steady_clock::time_point started;

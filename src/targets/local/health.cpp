@@ -48,7 +48,7 @@ Async<> probe(http::Client* client, Service service, TaskRecord record) {
   auto const release = answer->headers.get("Davit-Release").value_or("");
   if (release == record.release) co_return Result<>();
   co_return Error(
-      ErrorKind::unavailable,
+      ErrorKind::conflict,
       fmt::format("{} is answered by release `{}`, not {}", url, release, record.release)
   );
 }

@@ -15,7 +15,7 @@ namespace davit::local {
 // Asks the task: 200 of its page, and from davitd the release that we expect, for somebody else may
 // listen there. Without a page it is asked MCP's `initialize`, and any answer below 500 will do:
 // whether that is right is for the gate to say. Errors: unavailable, with what came instead;
-// timeout; cancelled.
+// conflict, when another release answers; timeout; cancelled.
 Async<> probe(http::Client* client, Service service, TaskRecord record);
 
 // The JSON-RPC errors that davitd has counted on its page /metrics. Errors: as the client.

@@ -131,6 +131,7 @@ Async<> Tasks::check_health(EntryPtr entry) {
   if (!entry->task || entry->is_leaving) co_return Result<>();
   if (well) {
     entry->failures = 0;
+    entry->others = 0;
     entry->crashes = 0;
     entry->state = TaskState::healthy;
     co_return Result<>();
@@ -138,6 +139,7 @@ Async<> Tasks::check_health(EntryPtr entry) {
   if (well.error().kind() == ErrorKind::cancelled) co_return well.error();
   entry->last_answer = well.error().message();
   ++entry->failures;
+  if (well.error().kind() == ErrorKind::conflict) ++entry->others;
   if (entry->state == TaskState::healthy && entry->failures >= kFailures) {
     entry->state = TaskState::unhealthy;
     logger_.warn("task is not well", {{"task", entry->record.id}, {"reason", entry->last_answer}});

@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr int kCrashes = 3;  // of a task that was never healthy: it will not be
+constexpr int kCrashes = 3;  // of a task that was never healthy, or answers of another build
 constexpr std::chrono::milliseconds kLook{20};
 
 }  // namespace
@@ -49,6 +49,8 @@ Async<> Tasks::wait_until_healthy(std::string release) {
       is_ready = false;
       if (entry->crashes >= kCrashes)
         co_return not_started(*entry, fmt::format("does not start: {}", entry->last_exit));
+      if (entry->others >= kCrashes)
+        co_return not_started(*entry, fmt::format("is another build: {}", entry->last_answer));
       if (clock_.steady_now() < end) continue;
       auto const limit =
           std::chrono::duration_cast<std::chrono::seconds>(options_.start_limit).count();
