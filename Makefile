@@ -6,7 +6,7 @@ TARGETS ?= all
 # On a system that tools/setup does not know: make test SETUP=true
 SETUP ?= tools/setup --if-needed
 
-.PHONY: help setup need-setup up build test lint asan tsan conformance bench fuzz release clean
+.PHONY: help setup need-setup up build test lint asan tsan conformance rollouts bench fuzz release clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +32,12 @@ tsan: test-tsan ## all tests under ThreadSanitizer
 conformance: ## the official MCP conformance suite against the fixture server
 	@$(MAKE) --no-print-directory build-dev TARGETS=conformance_server
 	@exec tests/conformance/run
+
+rollouts: ## 100 releases under load, kills at every step, and the time of a rollback
+	@$(MAKE) --no-print-directory build-dev TARGETS="davit davitd conformance_server"
+	@tests/rollouts/run build/dev/bin
+	@tests/rollouts/rollback_time.py build/dev/bin
+	@tests/rollouts/sweep.py build/dev/bin
 
 bench: ## measure beside the peers that are installed; BENCH="--quick": options of bench/run
 	@$(MAKE) --no-print-directory build-release TARGETS="echo_server curl_alone davit davitd"
