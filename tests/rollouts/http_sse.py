@@ -62,10 +62,15 @@ class HttpSse(Client):
             "capabilities": {},
             "clientInfo": {"name": "rollouts", "version": "1"},
         }
-        await self.ask("initialize", params, lambda *_: None)
-        with self.counts.call(self.kind, "notifications/initialized") as call:
-            message = {"jsonrpc": "2.0", "method": "notifications/initialized"}
-            await self.say(call, message)
+        try:
+            await self.ask("initialize", params, lambda *_: None)
+            with self.counts.call(self.kind, "notifications/initialized") as call:
+                message = {"jsonrpc": "2.0", "method": "notifications/initialized"}
+                await self.say(call, message)
+        except Exception:
+            # A session that was not begun is no session.
+            await self.end()
+            raise
 
     async def read(self, events, response):
         try:
