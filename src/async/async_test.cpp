@@ -149,6 +149,61 @@ Async<> event_scene() {
 }
 TEST(Event, TellsANotificationFromTheTimeThatPassed) { ASSERT_TRUE(run(event_scene())); }
 
+struct Wakes {
+  int count = 0;
+  bool is_last = false;
+};
+Async<> count_wakes(Event* event, Wakes* wakes) {
+  while (!wakes->is_last) {
+    DAVIT_CO_CHECK(co_await event->wait());
+    ++wakes->count;
+  }
+  co_return Result<>();
+}
+Async<> two_waiters_scene(Wakes* first, Wakes* second) {
+  auto const executor = co_await boost::asio::this_coro::executor;
+  TaskScope scope(executor, log::Logger());
+  Event event(executor);
+  scope.spawn("first", count_wakes(&event, first));
+  scope.spawn("second", count_wakes(&event, second));
+  DAVIT_CO_CHECK(co_await sleep_for(5ms));
+  EXPECT_EQ(first->count + second->count, 0) << "nobody notified";
+  event.notify();
+  DAVIT_CO_CHECK(co_await sleep_for(5ms));
+  EXPECT_EQ(first->count, 1);
+  EXPECT_EQ(second->count, 1);
+  first->is_last = second->is_last = true;
+  event.notify();
+  co_return co_await scope.join();
+}
+TEST(Event, WakesAllWhoWaitOnceEach) {
+  Wakes first;
+  Wakes second;
+  ASSERT_TRUE(run(with_timeout(two_waiters_scene(&first, &second), 10s)));
+  EXPECT_EQ(first.count, 2);
+  EXPECT_EQ(second.count, 2);
+}
+
+Async<> two_limits_scene(Wakes* other) {
+  auto const executor = co_await boost::asio::this_coro::executor;
+  TaskScope scope(executor, log::Logger());
+  Event event(executor);
+  scope.spawn("without a limit", count_wakes(&event, other));
+  auto const passed = co_await event.wait_for(2ms);
+  EXPECT_TRUE(passed && !*passed);
+  EXPECT_EQ(other->count, 0) << "the limit is that of the other waiter";
+  scope.spawn("notifies", notify_after(event));
+  other->is_last = true;
+  auto const woken = co_await event.wait_for(60s);
+  EXPECT_TRUE(woken && *woken);
+  co_return co_await scope.join();
+}
+TEST(Event, ALimitIsThatOfItsWaiterOnly) {
+  Wakes other;
+  ASSERT_TRUE(run(with_timeout(two_limits_scene(&other), 10s)));
+  EXPECT_EQ(other.count, 1);
+}
+
 Async<> cancelled_wait(Event& event, ErrorKind& seen) {
   auto waited = co_await event.wait();
   if (!waited) seen = waited.error().kind();

@@ -1,5 +1,6 @@
-// Event: lets one coroutine wait until another part of the loop says that something changed. It
-// keeps no memory: the waiter checks its condition, waits, and checks again.
+// Event: lets coroutines wait until another part of the loop says that something changed. It keeps
+// no memory: a waiter checks its condition, waits, and checks again. Any number may wait at the
+// same time, each with a limit of its own.
 #pragma once
 
 #include <memory>
@@ -15,13 +16,13 @@ class Event {
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
 
-  // Wakes whoever waits now; without a waiter it does nothing.
+  // Wakes all who wait now, each once; without a waiter it does nothing.
   void notify();
 
   // Errors: cancelled, when the waiting coroutine itself was cancelled.
   Async<> wait();
 
-  // True when notified, false when `limit` passed. One waiter at a time. Errors: cancelled.
+  // True when notified, false when `limit` passed. Errors: cancelled.
   Async<bool> wait_for(Duration limit);
 
  private:
