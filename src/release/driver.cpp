@@ -65,8 +65,9 @@ Async<> Driver::Impl::drive() {
     auto const before = state;
     auto const next = take(std::move(event));
     if (!next) {
-      // The clock was set back between the alarm and now.
-      if (state.deadline && now() < *state.deadline) set_alarm();
+      // The clock was set back between the alarm and now; or this driver goes on with a stage, and
+      // its limit may have passed before it began.
+      if (state.deadline) set_alarm();
       continue;
     }
     // Whoever was told of the line may have ended this.

@@ -95,6 +95,9 @@ class ScriptedTarget final : public Target {
     if (says == "hang") DAVIT_CO_CHECK(co_await sleep_for(std::chrono::seconds(60)));
     if (says.starts_with("fail ")) co_return Error(ErrorKind::unavailable, says.substr(5));
     if (says.empty()) says = "requests=100 errors_5xx=0 p99=20 restarts=0 rpc_errors=1";
+    // Who counts restarts sees the tasks.
+    if (says.find("restarts=") != std::string::npos && says.find("unhealthy=") == std::string::npos)
+      says += " unhealthy=0";
     Measured seen;
     for (auto const word : split(says, ' ')) {
       auto const equals = word.find('=');
@@ -106,6 +109,7 @@ class ScriptedTarget final : public Target {
       if (key == "errors_5xx") seen.errors_5xx = number;
       if (key == "p99") seen.p99 = std::chrono::milliseconds(number);
       if (key == "restarts") seen.restarts = number;
+      if (key == "unhealthy") seen.unhealthy = number;
       if (key == "rpc_errors") seen.rpc_errors = number;
     }
     co_return seen;

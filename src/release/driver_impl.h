@@ -73,7 +73,9 @@ struct Driver::Impl {
   Async<> wait_for_actions();
   Async<> ring(rollout::Time when, bool ends_bake);
   Async<> keep_watch();
-  Async<> look();
+  Async<> end_bake();
+  // Why nothing was measured; empty when it was.
+  Async<std::string> look();
   Async<> collect();
 
   void take_report(GateReport report);

@@ -143,6 +143,9 @@ TEST(Driver, TheEvidenceNamesWhatFailedAndKeepsWhatThereWas) {
   EXPECT_THAT(text_of(bundle / "target.json"), HasSubstr("the last line of green-2"));
   EXPECT_THAT(text_of(bundle / "gate.json"), HasSubstr("tools/list"));
   EXPECT_EQ(text_of(bundle / "journal.jsonl"), text_of(world.file()));
+  for (auto const& entry : std::filesystem::directory_iterator(bundle))
+    EXPECT_EQ(entry.status().permissions(), std::filesystem::perms(0600)) << entry.path();
+  EXPECT_EQ(std::filesystem::status(bundle).permissions(), std::filesystem::perms(0700));
 }
 
 TEST(Driver, EvidenceThatHangsIsSaidAndHoldsNothingUpForEver) {
@@ -165,8 +168,58 @@ TEST(Driver, AnEvidenceFolderThatCannotBeMadeChangesNoOutcome) {
   EXPECT_EQ(world.release()->stage, Stage::refused);
 }
 
-TEST(Driver, ALookThatHangsMeasuresNothingAndSaysSo) {
+TEST(Driver, AFirstReleaseSaysThatThereIsNothingToCompareWith) {
   World world;
+  world.plan.previous = "";
+  world.truth = {};
+  ASSERT_EQ(world.release()->stage, Stage::done);
+  EXPECT_THAT(text_of(world.file()), HasSubstr("there is nothing to compare with"));
+}
+
+// Its limit passes while there is no driver.
+TEST(Driver, APauseThatWasTooLongEndsWhenADriverComesBack) {
+  World world;
+  world.plan.pauses = true;
+  auto driver = world.driver();
+  TaskScope scope(world.loop.executor(), log::Logger());
+  Result<rollout::State> ended;
+  auto task = scope.spawn("release", run_into(driver.get(), world.plan, &ended));
+  while (driver->state().stage != Stage::paused) ASSERT_TRUE(world.loop.run(sleep_for(1ms)));
+  task.cancel();
+  ASSERT_TRUE(world.loop.run(scope.join()));
+  driver.reset();
+  world.time.passed += 2h;
+  driver = world.driver();
+  auto const outcome = world.loop.run(with_timeout(driver->run(world.plan), 20s));
+  ASSERT_TRUE(outcome) << outcome.error().message();
+  EXPECT_EQ(outcome->stage, Stage::refused);
+  EXPECT_THAT(outcome->reason, HasSubstr("nobody resumed"));
+}
+
+TEST(Driver, WhatCannotBeLookedAtIsNotPromoted) {
+  World world;
+  world.plan.steps = {{50, 50, 100, 1s}, {100, 100, 100, 1s}};
+  world.options.watch.answer = 20ms;
+  world.script.add("measure: hang");
+  world.script.add("measure 1: requests=0");
+  auto const ended = world.release();
+  ASSERT_EQ(ended->stage, Stage::rolled_back);
+  EXPECT_THAT(
+      ended->reason,
+      HasSubstr("could not be seen to be well at the end of its bake, in 3 looks; the last: no "
+                "answer in time")
+  );
+  // The step before takes nothing away: it only says so.
+  ASSERT_EQ(ended->remarks.size(), 1);
+  EXPECT_THAT(ended->remarks[0], HasSubstr("step 1 of 2 was watched for 1 s, and no requests"));
+  EXPECT_EQ(world.served_by(), std::vector<std::string>{"blue-1"});
+}
+
+// Nothing is taken away by its promotion, and without it nothing would serve.
+TEST(Driver, AFirstReleaseThatCannotBeLookedAtSaysSoAndGoesOn) {
+  World world;
+  world.plan.previous = "";
+  world.truth = {};
   world.plan.steps = {{100, 100, 100, 1s}};
   world.options.watch.answer = 20ms;
   world.script.add("measure: hang");

@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "release/driver_impl.h"
 
 namespace davit::release {
@@ -15,8 +17,26 @@ constexpr std::chrono::milliseconds kLongestSleep = 30s;
 // For an action that is superseded to stop. One that does not is left behind: bringing the traffic
 // back matters more.
 constexpr auto kEndOfAction = 1s;
+// Before an action of a rollback is tried again, doubled from try to try: a balancer that is just
+// being restarted needs seconds, and all tries together must not be over before.
+constexpr std::chrono::milliseconds kFirstPause = 250ms;
+constexpr std::chrono::milliseconds kLongestPause = 2s;
+// At the end of a bake, until one tells that all is well.
+constexpr int kLastLooks = 3;
 // Beside those of the machine; more say nothing new.
 constexpr std::size_t kMostRemarks = 100;
+
+std::chrono::milliseconds pause_before(const State& state) {
+  auto pause = std::chrono::milliseconds(0);
+  for (int n = 0; n < state.tries && pause < kLongestPause; ++n)
+    pause = std::clamp(pause * 2, kFirstPause, kLongestPause);
+  return pause;
+}
+
+// What follows takes the old version away.
+bool is_promoted_next(const State& state) {
+  return state.step + 1 == state.plan.steps.size() && !state.plan.previous.empty();
+}
 
 bool is_watched(const State& state) {
   return state.was_shifted && !is_rolling_back(state.stage) && !rollout::is_end(state.stage);
@@ -83,6 +103,8 @@ Async<> Driver::Impl::perform(rollout::Action action, State given) {
     DAVIT_CO_CHECK(co_await evidence_changed.wait());
   auto const ended = co_await with_timeout(wait_for_actions(), kEndOfAction);
   if (!ended && ended.error().kind() == ErrorKind::cancelled) co_return ended.error();
+  if (auto const pause = pause_before(given); pause > 0ms)
+    DAVIT_CO_CHECK(co_await options.sleep(pause));
   ++actions;
   auto const stage = given.stage;
   auto outcome = co_await performer.ask_hooks(given);
@@ -114,19 +136,43 @@ Async<> Driver::Impl::ring(rollout::Time when, bool ends_bake) {
     DAVIT_CO_CHECK(co_await options.sleep(left));
   }
   // What came since the last look counts as well.
-  if (ends_bake) DAVIT_CO_CHECK(co_await look());
+  if (ends_bake) DAVIT_CO_CHECK(co_await end_bake());
   push(Kind::tick);
   co_return Result<>();
+}
+
+// While the old version runs it can have everything back: what was not seen is not promoted.
+Async<> Driver::Impl::end_bake() {
+  for (int n = 1;; ++n) {
+    DAVIT_CO_TRY(auto const missed, co_await look());
+    auto const is_well = missed.empty() && !watch.is_unhealthy();
+    if (is_well || (!missed.empty() && !is_promoted_next(state))) co_return Result<>();
+    if (n == kLastLooks) {
+      auto const why = missed.empty() ? "some of its tasks are not healthy" : missed;
+      push(
+          Kind::bad,
+          0,
+          fmt::format(
+              "{} could not be seen to be well at the end of its bake, in {} looks; the last: {}",
+              state.plan.release,
+              kLastLooks,
+              why
+          )
+      );
+      co_return Result<>();
+    }
+    DAVIT_CO_CHECK(co_await options.sleep(options.watch.every));
+  }
 }
 
 Async<> Driver::Impl::keep_watch() {
   for (;;) {
     DAVIT_CO_CHECK(co_await options.sleep(options.watch.every));
-    DAVIT_CO_CHECK(co_await look());
+    DAVIT_CO_TRY(std::ignore, co_await look());
   }
 }
 
-Async<> Driver::Impl::look() {
+Async<std::string> Driver::Impl::look() {
   auto const seen = co_await with_timeout(target.measure(state.plan.release), options.watch.answer);
   if (!seen && seen.error().kind() == ErrorKind::cancelled) co_return seen.error();
   if (!seen) watch.miss(seen.error().message());
@@ -137,7 +183,7 @@ Async<> Driver::Impl::look() {
     note("watch", std::move(data));
   }
   if (bad) push(Kind::bad, 0, *bad);
-  co_return Result<>();
+  co_return seen ? std::string() : seen.error().message();
 }
 
 Async<> Driver::Impl::collect() {

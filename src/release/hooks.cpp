@@ -71,10 +71,15 @@ Async<> call_url(http::Client* client, Hook hook, std::string body) {
   co_return std::move(error).with_detail(to_utf8(response.body));
 }
 
-// Without what a URL may carry as a secret.
+// Of a URL only where it leads: the path is the secret of chat webhooks, and a user or a query may
+// be one, too.
 std::string place_of(const Hook& hook) {
   if (hook.url.empty()) return hook.command.empty() ? "no command" : hook.command.front();
-  return hook.url.substr(0, hook.url.find_first_of("?#"));
+  auto const colon = hook.url.find("://");
+  auto const begin = colon == std::string::npos ? 0 : colon + 3;
+  auto host = hook.url.substr(begin, hook.url.find_first_of("/?#\\", begin) - begin);
+  if (auto const at = host.rfind('@'); at != std::string::npos) host.erase(0, at + 1);
+  return hook.url.substr(0, begin) + host;
 }
 
 }  // namespace

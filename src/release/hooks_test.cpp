@@ -168,15 +168,30 @@ TEST_F(Hooks, AUrlGetsTheFactsAsJson) {
   );
 }
 
-TEST_F(Hooks, OnlyTwoHundredsPassAndTheQueryStaysSecret) {
+TEST_F(Hooks, OnlyTwoHundredsPass) {
   for (auto const status : {0, 199, 302, 404, 500}) {
     client.status = status;
     client.body = "not on fridays\n";
     auto const failed =
         run({{Hook::When::pre_step, {}, "https://hooks.example/x?token=s3cret", 5s}});
     ASSERT_FALSE(failed) << status;
-    EXPECT_THAT(failed.error().message(), HasSubstr("(https://hooks.example/x)"));
+    EXPECT_THAT(failed.error().message(), HasSubstr("(https://hooks.example)"));
     EXPECT_THAT(failed.error().message(), HasSubstr(status == 0 ? "refused" : "not on fridays"));
+  }
+}
+
+TEST_F(Hooks, OfAUrlOnlyTheHostIsTold) {
+  client.status = 500;
+  for (auto const* const rest :
+       {"/services/T0/B0/s3cret", "?s3cret", "#s3cret", "/x?token=s3cret", "/@s3cret/", ""}) {
+    for (auto const* const user : {"", "ada:s3cret@", "s3cret@x:s3cret@"}) {
+      auto const url = std::string("https://") + user + "hooks.example:8443" + rest;
+      auto const failed = run({{Hook::When::pre_step, {}, url, 5s}});
+      ASSERT_FALSE(failed);
+      auto const& said = failed.error().message();
+      EXPECT_THAT(said, HasSubstr("(https://hooks.example:8443)"));
+      EXPECT_EQ(said.find("s3cret"), std::string::npos) << said;
+    }
   }
 }
 

@@ -30,6 +30,7 @@ struct Origin {
   std::string commit;   // of the version, when it is known
   std::optional<rollout::Time> committed_at;
   std::string strategy;
+  bool allows_breaking = false;  // of the tool contract
 };
 
 // Append-only. Use from one thread.

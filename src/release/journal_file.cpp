@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "base/strings.h"
+#include "release/own_folder.h"
 
 namespace davit::release {
 namespace {
@@ -18,8 +19,8 @@ namespace {
 // Some hundred lines of some KB are usual; more is no journal.
 constexpr std::size_t kMostBytes = std::size_t{64} * 1024 * 1024;
 constexpr std::size_t kLongestName = 128;
-// The state of a service is for its owner and their group.
-constexpr ::mode_t kMode = 0640;
+// It has commands, reasons and answers, which are for the owner only.
+constexpr ::mode_t kMode = 0600;
 
 Error disk_error(std::string_view doing, const std::filesystem::path& file, int code = errno) {
   return Error(
@@ -138,9 +139,7 @@ JournalFile::~JournalFile() {
 
 Result<JournalFile> JournalFile::create(const std::filesystem::path& file, std::string_view line) {
   auto const folder = file.parent_path();
-  std::error_code ec;
-  if (std::filesystem::create_directories(folder, ec); ec)
-    return disk_error("make", folder, ec.value());
+  if (auto const ec = make_own_folder(folder); ec) return disk_error("make", folder, ec.value());
   auto const draft =
       folder / fmt::format(".{}.{}", file.filename().string(), static_cast<int>(::getpid()));
   JournalFile out(::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, kMode)

@@ -44,6 +44,7 @@ Result<Origin> read_origin(const json::Object& line, const std::string& release)
   for (auto const& [key, member] : kOriginTexts)
     origin.*member = json::find_string(line, key).value_or("");
   origin.committed_at = find_time(line, "committed_at");
+  origin.allows_breaking = json::find_bool(line, "allows_breaking").value_or(false);
   if (origin.release != release) {
     return Error(
         ErrorKind::protocol,
@@ -80,6 +81,7 @@ json::Object to_line(const Origin& origin, rollout::Time at) {
   line["journal"] = kFormat;
   line["at"] = to_text(at);
   for (auto const& [key, member] : kOriginTexts) line[key] = to_utf8(origin.*member);
+  line["allows_breaking"] = origin.allows_breaking;
   if (origin.committed_at) line["committed_at"] = to_text(*origin.committed_at);
   return line;
 }

@@ -34,6 +34,7 @@ Origin origin_of(const std::string& release) {
   origin.commit = "4711abc";
   origin.committed_at = at(1'795'000'000'000);
   origin.strategy = "canary";
+  origin.allows_breaking = true;
   return origin;
 }
 
@@ -51,6 +52,31 @@ TEST(Journal, TellsWhereTheReleaseStandsWhenItIsOpenedAgain) {
   EXPECT_EQ(again->state(), full_state());
   EXPECT_EQ(again->origin().actor, "ada@build-7");
   EXPECT_EQ(again->origin().committed_at, at(1'795'000'000'000));
+  EXPECT_TRUE(again->origin().allows_breaking);
+}
+
+TEST(Journal, OfAnOlderDavitAllowsNothing) {
+  Folder const folder;
+  write_text(
+      folder.path / "x.jsonl",
+      "{\"journal\":1,\"at\":\"2026-11-22T00:00:00.000Z\",\"release\":\"x\"}\n"
+  );
+  auto const journal = Journal::open(folder.path, "x");
+  ASSERT_TRUE(journal) << journal.error().message();
+  EXPECT_FALSE(journal->origin().allows_breaking);
+}
+
+TEST(Journal, IsForItsOwnerOnly) {
+  using std::filesystem::perms;
+  Folder const folder;
+  auto const before = ::umask(0);
+  auto const journal = Journal::create(folder.path / "new" / "folder", origin_of("green-2"));
+  ::umask(before);
+  ASSERT_TRUE(journal) << journal.error().message();
+  auto const mode = [](const auto& path) { return std::filesystem::status(path).permissions(); };
+  EXPECT_EQ(mode(journal->file()), perms::owner_read | perms::owner_write);
+  EXPECT_EQ(mode(folder.path / "new"), perms::owner_all);
+  EXPECT_EQ(mode(folder.path / "new" / "folder"), perms::owner_all);
 }
 
 TEST(Journal, ALineThatWasCutOffIsRemovedAndTheNextOneIsWhole) {

@@ -41,10 +41,7 @@ Error held_error(int fd, const std::filesystem::path& file) {
   // It writes just after it has locked.
   auto const who = lines[0].empty() || !since ? "somebody who began just now"
                                               : fmt::format("{} since {}", lines[0], lines[1]);
-  return Error(
-      ErrorKind::conflict,
-      fmt::format("another release is under way: {} is held by {}", file.string(), who)
-  );
+  return Error(ErrorKind::conflict, fmt::format("{} is held by {}", file.string(), who));
 }
 
 bool write_holder(int fd, const std::string& holder) {
@@ -63,7 +60,7 @@ Result<Lock> Lock::take(const std::filesystem::path& file, const std::string& ho
   std::error_code ec;
   if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path(), ec);
   if (ec) return lock_error(file, ec.value());
-  Lock lock(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0640));
+  Lock lock(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600));
   if (lock.fd_ < 0) return lock_error(file, errno);
   if (::flock(lock.fd_, LOCK_EX | LOCK_NB) != 0)
     return errno == EWOULDBLOCK ? held_error(lock.fd_, file) : lock_error(file, errno);

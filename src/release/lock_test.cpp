@@ -27,7 +27,9 @@ TEST(Lock, TheSecondIsToldWhoHoldsItAndSinceWhen) {
   }
   auto const third = Lock::take(file, "bob");
   ASSERT_TRUE(third) << third.error().message();
-  EXPECT_THAT(Lock::take(file, "x").error().message(), HasSubstr("held by bob since"));
+  EXPECT_THAT(Lock::take(file, "x").error().message(), HasSubstr("lock is held by bob since"));
+  // Not only releases take it.
+  EXPECT_EQ(Lock::take(file, "x").error().message().find("release is"), std::string::npos);
 }
 
 TEST(Lock, EndsWithAProcessThatIsKilled) {

@@ -32,7 +32,10 @@ void add_skipped(
     const std::map<std::string, json::Array>& before,
     const std::string& previous
 ) {
-  if (previous.empty()) return;
+  auto const why =
+      previous.empty()
+          ? std::string("no version serves yet: there is nothing to compare with")
+          : fmt::format("{}, which serves, did not tell its tools: nothing was compared", previous);
   std::set<std::string> told;
   for (auto const& endpoint : endpoints) {
     if (before.contains(endpoint.server) || !told.insert(endpoint.server).second) continue;
@@ -40,8 +43,7 @@ void add_skipped(
     check.server = endpoint.server;
     check.name = "tool contract";
     check.outcome = Check::Outcome::skipped;
-    check.detail =
-        fmt::format("{}, which serves, did not tell its tools: nothing was compared", previous);
+    check.detail = why;
     report.checks.push_back(std::move(check));
   }
 }

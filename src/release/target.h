@@ -26,7 +26,9 @@ struct Measured {
   std::optional<std::int64_t> requests;
   std::optional<std::int64_t> errors_5xx;
   std::optional<std::chrono::milliseconds> p99;
-  std::optional<std::int64_t> restarts;    // of its tasks
+  std::optional<std::int64_t> restarts;  // of its tasks
+  // Of its tasks, now: those that fail their checks; not those that start, drain or have ended.
+  std::optional<std::int64_t> unhealthy;
   std::optional<std::int64_t> rpc_errors;  // JSON-RPC errors
   std::vector<std::string> not_measured;   // "rpc_errors of billing: it has no counters"
 };

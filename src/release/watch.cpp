@@ -12,6 +12,9 @@ namespace {
 // More different sentences than that are one sentence with a number in it.
 constexpr std::size_t kMostGaps = 50;
 
+// A task may miss one check for a moment.
+constexpr int kUnhealthyLooks = 2;
+
 constexpr std::string_view kSinceLast = "since the last look";
 constexpr std::string_view kInAll = "since it has traffic";
 
@@ -33,7 +36,17 @@ std::optional<std::string> Watch::judge(const Measured& look) {
 
   if (all_.restarts > limits_.restarts) {
     return fmt::format(
-        "{} restarts of its tasks {}, {} allowed", all_.restarts, kInAll, limits_.restarts
+        "{} restart{} of its tasks {}, {} allowed",
+        all_.restarts,
+        all_.restarts == 1 ? "" : "s",
+        kInAll,
+        limits_.restarts
+    );
+  }
+  if (look.unhealthy) unhealthy_looks_ = *look.unhealthy > 0 ? unhealthy_looks_ + 1 : 0;
+  if (look.unhealthy && unhealthy_looks_ >= kUnhealthyLooks) {
+    return fmt::format(
+        "{} of its tasks {} not healthy", *look.unhealthy, *look.unhealthy == 1 ? "is" : "are"
     );
   }
   for (auto const& [sums, when] : {std::pair(last, kSinceLast), std::pair(all_, kInAll)}) {
@@ -92,6 +105,7 @@ void Watch::find_gaps(const Measured& look) {
       Figure{"errors_5xx", look.errors_5xx.has_value()},
       Figure{"p99", look.p99.has_value() || look.requests.value_or(0) == 0},
       Figure{"restarts", look.restarts.has_value()},
+      Figure{"unhealthy", look.unhealthy.has_value()},
       Figure{"rpc_errors", look.rpc_errors.has_value()},
   };
   for (auto const& figure : figures) {

@@ -24,6 +24,9 @@ class Watch {
   // What was not measured, and was not told of before.
   std::vector<std::string> take_gaps();
 
+  // Some of its tasks were not healthy when they were last counted: once is no verdict yet.
+  bool is_unhealthy() const { return unhealthy_looks_ > 0; }
+
   // For the stretch of time that begins now: whether requests were counted in it at all. None is a
   // count.
   void begin_stretch() { was_measured_ = false; }
@@ -44,6 +47,7 @@ class Watch {
   WatchLimits limits_;
   Sums all_;
   bool was_measured_ = false;
+  int unhealthy_looks_ = 0;  // one after the other; those that did not count are passed over
   std::set<std::string> known_gaps_;
   std::vector<std::string> new_gaps_;
 };

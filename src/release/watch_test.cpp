@@ -13,7 +13,7 @@ using ::testing::IsEmpty;
 Measured measured(
     std::int64_t requests, std::int64_t errors = 0, std::int64_t rpc_errors = 0, int p99 = 1
 ) {
-  return {requests, errors, std::chrono::milliseconds(p99), 0, rpc_errors, {}};
+  return {requests, errors, std::chrono::milliseconds(p99), 0, 0, rpc_errors, {}};
 }
 
 TEST(Watch, TellsWhatIsWrongWithTheNumbers) {
@@ -24,6 +24,8 @@ TEST(Watch, TellsWhatIsWrongWithTheNumbers) {
   WatchLimits const limits{.errors_5xx = 1, .errors_share = 0.01, .p99 = 500ms};
   auto restarted = measured(100);
   restarted.restarts = 2;
+  auto restarted_once = measured(100);
+  restarted_once.restarts = 1;
   for (auto const& [look, says] : {
            Case{measured(0), ""},
            Case{measured(100, 2), ""},
@@ -48,6 +50,7 @@ TEST(Watch, TellsWhatIsWrongWithTheNumbers) {
                "1 of 100 of 100 requests took longer than 501 ms since the last look, 500 ms "
                "allowed"
            },
+           Case{restarted_once, "1 restart of its tasks since it has traffic, 0 allowed"},
            Case{restarted, "2 restarts of its tasks since it has traffic, 0 allowed"},
        }) {
     Watch watch(limits);
@@ -77,7 +80,8 @@ TEST(Watch, WhatIsMissingIsToldOnceAndIsNeitherGoodNorBad) {
           "not measured: rpc_errors of billing: it has no counters",
           "not measured: requests",
           "not measured: errors_5xx",
-          "not measured: restarts"
+          "not measured: restarts",
+          "not measured: unhealthy"
       )
   );
   EXPECT_FALSE(watch.judge(look));
@@ -87,6 +91,25 @@ TEST(Watch, WhatIsMissingIsToldOnceAndIsNeitherGoodNorBad) {
   // Errors count although nobody knows of how many.
   look.errors_5xx = 1;
   EXPECT_TRUE(watch.judge(look));
+}
+
+TEST(Watch, TasksThatAreNotHealthyInTwoLooksOneAfterTheOtherAreBad) {
+  auto const look = [](std::optional<std::int64_t> unhealthy) {
+    auto seen = measured(0);
+    seen.unhealthy = unhealthy;
+    return seen;
+  };
+  Watch watch(WatchLimits{});
+  EXPECT_FALSE(watch.judge(look(2)));
+  EXPECT_TRUE(watch.is_unhealthy());
+  EXPECT_FALSE(watch.judge(look(0)));
+  EXPECT_FALSE(watch.is_unhealthy());
+  EXPECT_FALSE(watch.judge(look(2)));
+  // Nobody counted: neither good nor bad.
+  EXPECT_FALSE(watch.judge(look(std::nullopt)));
+  watch.miss("no answer");
+  EXPECT_EQ(watch.judge(look(1)), "1 of its tasks is not healthy");
+  EXPECT_EQ(watch.judge(look(2)), "2 of its tasks are not healthy");
 }
 
 TEST(Watch, NoRequestsIsACount) {
