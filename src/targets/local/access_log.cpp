@@ -76,6 +76,7 @@ struct AccessLog::Impl {
   void count(std::string_view text) {
     auto const line = parse_access_line(text);
     if (!line) return;
+    if (line->slot == "<NOSRV>") return count_unserved(*line);
     auto const* const task = find(*line);
     if (task == nullptr) return;
     auto& of_task = figures[*task];
@@ -88,6 +89,15 @@ struct AccessLog::Impl {
     of_task.times_ms.push_back(
         static_cast<std::uint32_t>(std::min<std::int64_t>(line->time_ms, 0xffffffff))
     );
+  }
+
+  void count_unserved(const AccessLine& line) {
+    auto const found = charged.find(std::string(line.backend));
+    if (line.status < 500 || found == charged.end()) return;
+    for (auto const& task : found->second) {
+      ++figures[task].requests;
+      ++figures[task].errors_5xx;
+    }
   }
 
   const std::string* find(const AccessLine& line) const {
@@ -104,6 +114,7 @@ struct AccessLog::Impl {
   davit::Task reading;
   std::map<std::string, std::string> by_slot;
   std::map<std::uint16_t, std::string> by_port;
+  std::map<std::string, std::vector<std::string>> charged;
   std::map<std::string, TaskFigures> figures;
 };
 
@@ -139,6 +150,10 @@ void AccessLog::set_tasks(
   impl_->by_slot = std::move(by_slot);
   if (impl_->by_port.size() < kMostPorts) by_port.merge(impl_->by_port);
   impl_->by_port = std::move(by_port);
+}
+
+void AccessLog::set_charged(std::map<std::string, std::vector<std::string>> by_backend) {
+  impl_->charged = std::move(by_backend);
 }
 
 std::map<std::string, TaskFigures> AccessLog::take() { return std::exchange(impl_->figures, {}); }

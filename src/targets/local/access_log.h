@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "async/async.h"
 #include "base/log.h"
@@ -41,6 +42,9 @@ class AccessLog {
   void set_tasks(
       std::map<std::string, std::string> by_slot, std::map<std::uint16_t, std::string> by_port
   );
+  // By backend: who is charged with a request that failed because no task could take it. One task
+  // of each version with weight, for all that have weight were down then.
+  void set_charged(std::map<std::string, std::vector<std::string>> by_backend);
   std::map<std::string, TaskFigures> take();
 
  private:

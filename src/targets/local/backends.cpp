@@ -8,7 +8,7 @@ namespace {
 
 bool takes_part(const Entry& entry, const Shares& shares) {
   auto const& release = entry.record.release;
-  return !entry.is_leaving && !release.empty() &&
+  return !entry.is_leaving && entry.was_healthy && !release.empty() &&
          (release == shares.green || release == shares.blue);
 }
 
@@ -30,6 +30,19 @@ int share_of_green(const std::vector<BalancedTask>& tasks, const Shares& shares)
   return has(shares.blue) || shares.percent == 0 ? shares.percent : 100;
 }
 
+// One path for all of a service: that of the version which has the traffic. While both have some,
+// they have the same (Tasks::shift).
+std::string rewrite_to(const std::vector<const Entry*>& entries, const Shares& shares) {
+  auto const& first = shares.percent > 0 ? shares.green : shares.blue;
+  auto const& second = shares.percent > 0 ? shares.blue : shares.green;
+  for (auto const& release : {first, second}) {
+    for (auto const* entry : entries) {
+      if (entry->record.release == release) return to_backend(entry->service).rewrite_to;
+    }
+  }
+  return to_backend(entries.front()->service).rewrite_to;
+}
+
 }  // namespace
 
 std::vector<Backend> to_backends(const std::vector<EntryPtr>& entries, const Shares& shares) {
@@ -39,11 +52,10 @@ std::vector<Backend> to_backends(const std::vector<EntryPtr>& entries, const Sha
   for (auto const& [name, all] : services) {
     // Where versions differ in the check, connecting has to be enough.
     auto backend = to_backend(all.front()->service);
+    backend.rewrite_to = rewrite_to(all, shares);
     std::vector<BalancedTask> idle;
     for (auto const* entry : all) {
       if (to_backend(entry->service).check != backend.check) backend.check.clear();
-      if (entry->record.release == shares.green && shares.percent > 0)
-        backend.rewrite_to = to_backend(entry->service).rewrite_to;
       BalancedTask task{entry->record.id, entry->record.release, entry->record.ports.port, 0};
       (takes_part(*entry, shares) ? backend.tasks : idle).push_back(std::move(task));
     }

@@ -17,8 +17,8 @@ struct Shares {
 
 // A backend for each service that has tasks, in order of name. A service that only one of the two
 // versions has: what is new gets all of its traffic with the first per cent, for nobody used it
-// before; what is gone keeps its traffic until its tasks are trimmed. Tasks of other versions, and
-// those that leave, have weight 0.
+// before; what is gone keeps its traffic until its tasks are trimmed. Tasks of other versions,
+// those that leave, and those that were never healthy have weight 0.
 std::vector<Backend> to_backends(const std::vector<EntryPtr>& entries, const Shares& shares);
 
 }  // namespace davit::local

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <optional>
+#include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -11,6 +14,7 @@
 #include "targets/local/haproxy_config.h"
 #include "targets/local/haproxy_process.h"
 #include "targets/local/port_holder.h"
+#include "targets/local/process.h"
 #include "targets/local/runtime_socket.h"
 #include "targets/local/slots.h"
 
@@ -196,6 +200,7 @@ struct Balancer::Impl {
     );
     logger.info("HAProxy reloads", {{"pid", process.pid}});
     DAVIT_CO_TRY(auto const ready, co_await processes());
+    may_have_old_workers = true;
     // It closes the connection instead of answering.
     auto const asked = co_await ask_master("reload");
     if (!asked && asked.error().kind() == ErrorKind::cancelled) co_return asked.error();
@@ -237,6 +242,49 @@ struct Balancer::Impl {
       }
     }
     log->set_tasks(std::move(by_slot), std::move(by_port));
+    tell_charged();
+  }
+  void tell_charged() {
+    std::map<std::string, std::vector<std::string>> charged;
+    for (auto const& one : placed) {
+      std::set<std::string> versions;
+      for (auto const& task : one.backend.tasks) {
+        if (task.weight > 0 && versions.insert(task.release).second)
+          charged[one.backend.name].push_back(task.id);
+      }
+    }
+    log->set_charged(std::move(charged));
+  }
+
+  // What the workers from before a reload still have under way, by port. No value when one of them
+  // lives and does not say it.
+  Async<std::optional<std::map<std::uint16_t, std::int64_t>>> sessions_of_old_workers() {
+    std::map<std::uint16_t, std::int64_t> sessions;
+    // Before it is asked: a reload meanwhile says yes again.
+    if (!std::exchange(may_have_old_workers, false)) co_return sessions;
+    auto const outcome = co_await add_old_sessions(&sessions);
+    if (outcome) co_return sessions;
+    may_have_old_workers = true;
+    if (outcome.error().kind() == ErrorKind::cancelled) co_return outcome.error();
+    co_return std::nullopt;
+  }
+  Async<> add_old_sessions(std::map<std::uint16_t, std::int64_t>* sessions) {
+    DAVIT_CO_TRY(auto const said, co_await processes());
+    for (auto const pid : parse_old_workers(said)) {
+      may_have_old_workers = true;
+      auto const text = co_await ask_master(fmt::format("@!{} show stat", pid));
+      if (!text && text.error().kind() == ErrorKind::cancelled) co_return text.error();
+      auto const all = text ? parse_stat(*text) : Result<ServerHealths>(text.error());
+      if (!all) {
+        auto const stat = read_stat(pid);
+        if (!stat || stat->state == 'Z') continue;
+        co_return all.error();
+      }
+      for (auto const& [backend, servers] : *all) {
+        for (auto const& [slot, server] : servers) (*sessions)[server.port] += server.sessions;
+      }
+    }
+    co_return Result<>();
   }
 
   Executor executor;
@@ -246,6 +294,7 @@ struct Balancer::Impl {
   std::unique_ptr<AccessLog> log;
   HaproxyProcess process;
   std::vector<SlottedBackend> placed;
+  bool may_have_old_workers = true;  // the HAProxy that is taken over, too
 };
 
 Balancer::Balancer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -309,6 +358,7 @@ Async<> Balancer::apply(std::vector<Backend> backends) {
 Async<std::map<std::string, Balancer::Seen>> Balancer::look() {
   DAVIT_CO_TRY(auto const text, co_await impl_->ask("show stat"));
   DAVIT_CO_TRY(auto const all, parse_stat(text));
+  DAVIT_CO_TRY(auto const old, co_await impl_->sessions_of_old_workers());
   std::map<std::string, Seen> seen;
   for (auto const& one : impl_->placed) {
     auto const backend = all.find(one.backend.name);
@@ -317,7 +367,11 @@ Async<std::map<std::string, Balancer::Seen>> Balancer::look() {
       auto const server = backend->second.find(slot_name(one.slots[i]));
       if (server == backend->second.end()) continue;
       auto const& is = server->second;
-      seen[one.backend.tasks[i].id] = Seen{is.weight, is.is_up, is.sessions};
+      auto const& task = one.backend.tasks[i];
+      auto sessions = is.sessions;
+      if (!old) ++sessions;  // nobody knows: it may have one
+      if (old && old->contains(task.port)) sessions += old->at(task.port);
+      seen[task.id] = Seen{is.weight, is.is_up, sessions};
     }
   }
   co_return seen;

@@ -79,7 +79,7 @@ class Balancer {
   struct Seen {
     int weight = 0;
     bool is_up = false;
-    std::int64_t sessions = 0;  // requests under way
+    std::int64_t sessions = 0;  // requests under way, also in workers from before a reload
   };
   Async<std::map<std::string, Seen>> look();
 

@@ -104,6 +104,17 @@ TEST(RuntimeSocket, ReadsTheStateOfServers) {
   EXPECT_FALSE(servers.at("s3").in_maintenance);  // only at first, by the configuration
 }
 
+TEST(RuntimeSocket, KnowsTheWorkersFromBefore) {
+  constexpr auto kProcesses =
+      "#<PID>          <type>          <reloads>       <uptime>        <version>\n"
+      "10814           master          1 [failed: 0]   0d00h00m03s     2.6.12\n"
+      "# workers\n10915           worker          0               0d00h00m01s     2.6.12\n"
+      "# old workers\n10858           worker          1               0d00h00m03s     2.6.12\n"
+      "10859           worker          2               0d00h00m03s     2.6.12\n# programs\n\n";
+  EXPECT_EQ(parse_old_workers(kProcesses), (std::vector<int>{10858, 10859}));
+  EXPECT_TRUE(parse_old_workers("").empty());
+}
+
 TEST(RuntimeSocket, BelievesNoAnswerThatIsNotWhole) {
   std::string const state = kState;
   for (std::string const& bad : {
@@ -122,8 +133,8 @@ TEST(RuntimeSocket, BelievesNoAnswerThatIsNotWhole) {
   }
   EXPECT_FALSE(parse_stat(""));
   EXPECT_FALSE(parse_stat("# pxname,svname\n"));
-  EXPECT_FALSE(parse_stat("# pxname,svname,scur,status,weight\na,s1,0,UP"));
-  EXPECT_FALSE(parse_stat("# pxname,svname,scur,status,weight\na,s1,many,UP,1\n"));
+  EXPECT_FALSE(parse_stat("# pxname,svname,scur,status,weight,addr\na,s1,0,UP,1,x:1"));
+  EXPECT_FALSE(parse_stat("# pxname,svname,scur,status,weight,addr\na,s1,many,UP,1,127.0.0.1:9\n"));
   EXPECT_FALSE(parse_description("Name: HAProxy\n"));
 }
 

@@ -16,6 +16,8 @@ namespace davit::local {
 enum class TaskState { starting, healthy, unhealthy, draining, crashed };
 std::string_view to_string(TaskState state);
 
+inline constexpr int kFailures = 3;  // of the health check make a healthy task unhealthy
+
 struct Entry {
   Entry(const Executor& executor, TaskRecord new_record, Service new_service)
       : record(std::move(new_record)), service(std::move(new_service)), wake(executor) {}
@@ -33,10 +35,11 @@ struct Entry {
   std::string last_answer;  // of the health check that failed
   std::chrono::steady_clock::time_point started;
   std::chrono::milliseconds backoff{0};
-  bool is_leaving = false;  // it gets no weight any more
-  bool may_end = false;     // and the balancer has said so
-  bool was_told = false;    // to end: davitd takes a second SIGTERM as an order to drop everything
-  bool is_kept = false;     // a coroutine looks after it
+  bool is_leaving = false;   // it gets no weight any more
+  bool was_healthy = false;  // ever: until then it gets no weight
+  bool may_end = false;      // and the balancer has said so
+  bool was_told = false;     // to end: davitd takes a second SIGTERM as an order to drop everything
+  bool is_kept = false;      // a coroutine looks after it
   TaskFigures figures;
   std::int64_t rpc_errors = -1;  // as they were counted last; -1: never
   Event wake;

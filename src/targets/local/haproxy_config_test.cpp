@@ -96,7 +96,7 @@ TEST(HaproxyConfig, TakesNothingThatWouldBeADirective) {
   EXPECT_TRUE(refused([](Backend& b) { b.name = "a b"; }));
   EXPECT_TRUE(refused([](Backend& b) { b.paths = {"/x } or { always_true"}; }));
   EXPECT_TRUE(refused([](Backend& b) { b.paths = {"/x\n  http-request deny"}; }));
-  EXPECT_TRUE(refused([](Backend& b) { b.check = ""; }));
+  EXPECT_TRUE(refused([](Backend& b) { b.check = "ready"; }));
   EXPECT_TRUE(refused([](Backend& b) { b.rewrite_to = "/%[env(HOME)]"; }));
   EXPECT_TRUE(refused([](Backend& b) { b.tasks[0].id = "x\ny"; }));
   EXPECT_TRUE(refused([](Backend& b) { b.tasks[0].weight = 257; }));

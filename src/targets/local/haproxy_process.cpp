@@ -11,6 +11,7 @@
 
 #include "base/strings.h"
 #include "json/json.h"
+#include "targets/local/environment.h"
 #include "targets/local/files.h"
 #include "targets/local/process.h"
 
@@ -73,6 +74,10 @@ Result<HaproxyProcess> start_haproxy(
   std::vector<char*> arguments;
   for (auto& text : texts) arguments.push_back(text.data());
   arguments.push_back(nullptr);
+  auto variables = plain_environment();
+  std::vector<char*> environment;
+  for (auto& text : variables) environment.push_back(text.data());
+  environment.push_back(nullptr);
   HaproxyProcess process{.port = port};
   auto const code = ::posix_spawn(
       &process.pid,
@@ -80,7 +85,7 @@ Result<HaproxyProcess> start_haproxy(
       &spawning.actions,
       &spawning.attributes,
       arguments.data(),
-      ::environ
+      environment.data()
   );
   ::close(fd);
   if (code != 0) {

@@ -157,6 +157,34 @@ TEST_F(Machine, TrafficFlowsWithoutASupervisor) {
   for (auto const& task : after->tasks) EXPECT_GT(task.weight, 0) << task.record.id;
 }
 
+// It takes connections and answers none, which only checks that wait for an answer see.
+TEST_F(Machine, AVersionThatHangsIsMeasured) {
+  ASSERT_EQ(done(supervisor_->start("v1", 100)), "");
+  ASSERT_EQ(done(supervisor_->shift("v1", "", 100)), "");
+  ASSERT_EQ(done(supervisor_->start("v2", 100)), "");
+  ASSERT_EQ(done(supervisor_->shift("v2", "v1", 100)), "");
+  auto const status = loop_.run(supervisor_->status());
+  ASSERT_TRUE(status);
+  for (auto const& task : status->tasks) {
+    if (task.record.release == "v2") ::kill(task.record.pid, SIGSTOP);
+  }
+  std::int64_t errors = 0;
+  std::int64_t unhealthy = 0;
+  for (int i = 0; i < 150 && (errors == 0 || unhealthy < 2); ++i) {
+    http::ClientRequest request(http::Method::get, url());
+    request.timeout = 50ms;
+    (void)loop_.run(client_->send(std::move(request)));
+    ASSERT_EQ(done(sleep_for(50ms)), "");
+    auto const measured = loop_.run(supervisor_->measure("v2"));
+    ASSERT_TRUE(measured);
+    errors += measured->errors_5xx.value_or(0);
+    unhealthy = measured->unhealthy.value_or(0);
+  }
+  EXPECT_GT(errors, 0);
+  EXPECT_EQ(unhealthy, 2);
+  EXPECT_EQ(loop_.run(supervisor_->measure("v1"))->errors_5xx, 0);
+}
+
 TEST_F(Machine, AKilledBalancerComesBackWithItsWeights) {
   ASSERT_EQ(done(supervisor_->start("v1", 100)), "");
   ASSERT_EQ(done(supervisor_->shift("v1", "", 100)), "");

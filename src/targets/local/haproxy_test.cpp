@@ -443,6 +443,58 @@ TEST_F(Haproxy, SendsACrashedTasksRequestsElsewhere) {
   EXPECT_FALSE(look().at("one").is_up);
 }
 
+TEST_F(Haproxy, ChargesWhatNobodyTookToWhoHasTheTraffic) {
+  start({all({{"one", "blue", one.port(), 0}, {"two", "green", two.port(), 1}})});
+  two.close();
+  for (int i = 0; i < 200 && look().at("two").is_up; ++i) ASSERT_TRUE(loop.run(sleep_for(20ms)));
+  ASSERT_FALSE(look().at("two").is_up);
+  balancer->take_figures();
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(ask("/x").starts_with("HTTP/1.1 503"));
+  std::map<std::string, std::int64_t> errors;
+  for (int i = 0; i < 100 && errors["two"] < 3; ++i) {
+    ASSERT_TRUE(loop.run(sleep_for(20ms)));
+    for (auto const& [task, figures] : balancer->take_figures()) errors[task] += figures.errors_5xx;
+  }
+  EXPECT_EQ(errors["two"], 3);
+  EXPECT_EQ(errors.count("one"), 0U);
+}
+
+TEST_F(Haproxy, HasNoTokensInItsEnvironment) {
+  ::setenv("OTHER_TOKEN", "of-a-server", 1);
+  start({all({{"one", "blue", one.port(), 1}})});
+  std::ifstream in("/proc/" + std::to_string(balancer->pid()) + "/environ");
+  std::string const environment(std::istreambuf_iterator<char>(in), {});
+  EXPECT_NE(environment.find("PATH="), environment.npos);
+  EXPECT_EQ(environment.find("OTHER_TOKEN"), environment.npos);
+}
+
+TEST_F(Haproxy, TakesATaskThatHasNoPageToAsk) {
+  start({{.name = "notes", .tasks = {{"one", "blue", one.port(), 1}}}});
+  EXPECT_EQ(body_of(ask("/x")), "one /x");
+  ASSERT_TRUE(loop.run(sleep_for(600ms)));  // a check later
+  EXPECT_TRUE(look().at("one").is_up);
+}
+
+TEST_F(Haproxy, KnowsWhatRunsInAWorkerFromBeforeAReload) {
+  start({all({{"one", "blue", one.port(), 1}})});
+  {
+    Connection stream(balancer->port());
+    ASSERT_TRUE(stream.send("/stream", "GET"));
+    ASSERT_GT(stream.read_some(), 0U);
+    Backend const notes{
+        .name = "notes", .paths = {"/notes"}, .tasks = {{"two", "blue", two.port(), 1}}
+    };
+    // A slot of another number, too: the port says who it is.
+    apply({all({{"three", "green", three.port(), 1}, {"one", "blue", one.port(), 0}}), notes});
+    EXPECT_EQ(look().at("one").sessions, 1);
+    EXPECT_EQ(look().at("three").sessions, 0);
+    ASSERT_GT(stream.read_some(), 0U);
+  }
+  for (int i = 0; i < 100 && look().at("one").sessions > 0; ++i)
+    ASSERT_TRUE(loop.run(sleep_for(20ms)));
+  EXPECT_EQ(look().at("one").sessions, 0);
+}
+
 TEST_F(Haproxy, SaysThatNoTaskIsThere) {
   start({all({{"one", "blue", one.port(), 0}})});
   auto const answer = ask("/x");

@@ -19,7 +19,6 @@ namespace {
 // Between two looks at a task that starts, or drains; at one that is well.
 constexpr std::chrono::milliseconds kSoon{50};
 constexpr std::chrono::milliseconds kLater{500};
-constexpr int kFailures = 3;  // make a healthy task unhealthy
 // From SIGTERM to SIGKILL for a program that has nothing under way.
 constexpr std::chrono::milliseconds kFarewell{10'000};
 
@@ -67,7 +66,8 @@ Result<> Tasks::begin_process(Entry& entry) {
           std::move(command),
           std::move(environment),
           log_file(options_.folder, entry.record.id),
-          entry.service.directory
+          entry.service.directory,
+          entry.service.is_davitd
       )
   );
   entry.record = entry.task->record();
@@ -126,6 +126,23 @@ Async<> Tasks::wait_for_news(EntryPtr entry, Duration limit) {
   co_return Result<>();
 }
 
+// A version that has traffic has one task more for it.
+Async<> Tasks::greet(EntryPtr entry) {
+  entry->was_healthy = true;
+  if (auto saved = save(); !saved) logger_.error(saved.error().message());
+  auto const& release = entry->record.release;
+  if (release != state_.green && release != state_.blue) co_return Result<>();
+  auto const told = co_await apply();
+  if (told || is_stopping_) co_return Result<>();
+  if (told.error().kind() == ErrorKind::cancelled) co_return told.error();
+  logger_.warn(
+      "the balancer does not take a new task yet",
+      {{"task", entry->record.id}, {"reason", told.error().message()}}
+  );
+  entry->was_healthy = false;
+  co_return Result<>();
+}
+
 Async<> Tasks::check_health(EntryPtr entry) {
   auto const well = co_await probe(&client_, entry->service, entry->record);
   if (!entry->task || entry->is_leaving) co_return Result<>();
@@ -134,6 +151,7 @@ Async<> Tasks::check_health(EntryPtr entry) {
     entry->others = 0;
     entry->crashes = 0;
     entry->state = TaskState::healthy;
+    if (!entry->was_healthy) co_return co_await greet(entry);
     co_return Result<>();
   }
   if (well.error().kind() == ErrorKind::cancelled) co_return well.error();
@@ -167,10 +185,30 @@ Async<> Tasks::keep(EntryPtr entry) {
       continue;
     }
     if (entry->task && !entry->task->is_running()) entry->task.reset();  // it leaves anyway
-    if (entry->task && !entry->is_leaving) DAVIT_CO_CHECK(co_await check_health(entry));
+    if (entry->is_leaving) {
+      DAVIT_CO_CHECK(co_await see_whether_it_may_end(entry));
+      continue;
+    }
+    if (entry->task) DAVIT_CO_CHECK(co_await check_health(entry));
     auto const is_well = entry->state == TaskState::healthy;
     DAVIT_CO_CHECK(co_await wait_for_news(entry, is_well ? kLater : kSoon));
   }
+}
+
+// Who made it leave has failed before the balancer had said that nothing new comes.
+Async<> Tasks::see_whether_it_may_end(EntryPtr entry) {
+  constexpr std::chrono::milliseconds kAgain{1'000};
+  DAVIT_CO_CHECK(co_await wait_for_news(entry, kAgain));
+  if (entry->may_end) co_return Result<>();
+  auto const told = co_await apply();
+  if (!told && told.error().kind() == ErrorKind::cancelled) co_return told.error();
+  if (!told || entry->may_end) co_return Result<>();
+  auto const seen = co_await front_->look();
+  if (!seen && seen.error().kind() == ErrorKind::cancelled) co_return seen.error();
+  if (!seen) co_return Result<>();
+  auto const found = seen->find(entry->record.id);
+  entry->may_end = found == seen->end() || found->second.weight == 0;
+  co_return Result<>();
 }
 
 // A server that is not ours does not drain: nothing must be under way when it is told to end.
@@ -190,6 +228,8 @@ Async<> Tasks::wait_until_idle(EntryPtr entry, std::chrono::steady_clock::time_p
 void Tasks::tell_to_end(Entry& entry) {
   if (!entry.task || entry.was_told) return;
   entry.was_told = true;
+  // First: a second SIGTERM would drop what is under way, and one too few only takes longer.
+  if (auto saved = save(); !saved) logger_.error(saved.error().message());
   entry.task->send_signal(SIGTERM);
 }
 
@@ -198,10 +238,6 @@ Async<> Tasks::drain(EntryPtr entry) {
   auto const deadline = clock_.steady_now() + options_.drain;
   if (!entry->service.is_davitd) {
     DAVIT_CO_CHECK(co_await wait_until_idle(entry, deadline));
-  } else if (entry->task && !entry->was_told) {
-    // An earlier supervisor may have told it: then it takes no new work.
-    auto const well = co_await probe(&client_, entry->service, entry->record);
-    entry->was_told = !well;
   }
   tell_to_end(*entry);
   if (entry->task) {

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "async/gather.h"
 #include "targets/local/backends.h"
 #include "targets/local/files.h"
 #include "targets/local/log_files.h"
@@ -18,6 +17,29 @@ namespace {
 
 constexpr int kCrashes = 3;  // of a task that was never healthy, or answers of another build
 constexpr std::chrono::milliseconds kLook{20};
+constexpr int kTries = 3;
+
+// The balancer rewrites to one path for a service, whichever version answers.
+Result<> check_paths(const Version& green, const Version& blue, int percent) {
+  for (auto const& service : green.services) {
+    auto const before = std::ranges::find(blue.services, service.name, &Service::name);
+    if (before == blue.services.end() || before->mcp_path == service.mcp_path) continue;
+    return Error(
+        ErrorKind::invalid_input,
+        fmt::format(
+            "servers.{}.path is {} in {} and {} in {}: both cannot have traffic at "
+            "once, so {} % is not possible; release it in one step of 100 %",
+            service.name,
+            service.mcp_path,
+            green.release,
+            before->mcp_path,
+            blue.release,
+            percent
+        )
+    );
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -140,8 +162,14 @@ Async<> Tasks::trim(std::string release, int percent) {
       leaving.push_back(entry);
     }
   }
-  if (leaving.empty()) co_return save();
-  co_return co_await finish(std::move(leaving));
+  if (leaving.empty())
+    DAVIT_CO_CHECK(save());
+  else
+    DAVIT_CO_CHECK(co_await finish(std::move(leaving)));
+  if (percent > 0 || release != state_.green || !state_.blue.empty()) co_return Result<>();
+  state_.green.clear();
+  state_.percent = 0;
+  co_return save();
 }
 
 Async<> Tasks::shift(std::string green, std::string blue, int percent) {
@@ -159,10 +187,26 @@ Async<> Tasks::shift(std::string green, std::string blue, int percent) {
       );
     }
   }
+  if (percent > 0 && percent < 100 && !blue.empty()) {
+    DAVIT_CO_TRY(auto const coming, read_version(options_.folder, green));
+    DAVIT_CO_TRY(auto const old, read_version(options_.folder, blue));
+    DAVIT_CO_CHECK(check_paths(coming, old, percent));
+  }
   state_.green = std::move(green);
   state_.blue = std::move(blue);
   state_.percent = percent;
   DAVIT_CO_CHECK(save());
+  // A task that becomes healthy in between changes the weights: then once more.
+  auto outcome = Result<>();
+  for (auto i = 0; i < kTries; ++i) {
+    outcome = co_await bring_weights();
+    if (outcome || outcome.error().kind() != ErrorKind::conflict) co_return outcome;
+  }
+  co_return Error(ErrorKind::unavailable, outcome.error().message());
+}
+
+// Errors: conflict, when the balancer says other weights than it was told.
+Async<> Tasks::bring_weights() {
   DAVIT_CO_CHECK(co_await apply());
   DAVIT_CO_TRY(auto const seen, co_await front_->look());
   auto const backends = to_backends(entries_, {state_.green, state_.blue, state_.percent});
@@ -172,7 +216,7 @@ Async<> Tasks::shift(std::string green, std::string blue, int percent) {
       auto const weight = found == seen.end() ? 0 : found->second.weight;
       if (weight == task.weight) continue;
       co_return Error(
-          ErrorKind::unavailable,
+          ErrorKind::conflict,
           fmt::format("the balancer gives {} weight {} instead of {}", task.id, weight, task.weight)
       );
     }
@@ -208,52 +252,6 @@ Async<std::vector<release::Endpoint>> Tasks::endpoints(std::string release) {
     }
   }
   co_return endpoints;
-}
-
-Async<> Tasks::scale(std::string service, int tasks) {
-  if (tasks < 1)
-    co_return Error(
-        ErrorKind::invalid_input, "a service needs at least one task; to end all, `davit stop`"
-    );
-  auto const serving = state_.percent == 100 || state_.blue.empty() ? state_.green : state_.blue;
-  if (serving.empty())
-    co_return Error(ErrorKind::not_found, "nothing serves yet; `davit up` starts a version");
-  DAVIT_CO_TRY(auto const version, read_version(options_.folder, serving));
-  auto is_known = false;
-  for (auto const& one : version.services) {
-    if (!service.empty() && one.name != service) continue;
-    is_known = true;
-    state_.counts[one.name] = tasks;
-  }
-  if (!is_known) {
-    co_return Error(ErrorKind::not_found, fmt::format("{} has no service `{}`", serving, service));
-  }
-  auto const wanted = state_.wanted.find(serving);
-  auto const percent = wanted == state_.wanted.end() ? 100 : wanted->second;
-  DAVIT_CO_CHECK(co_await start(serving, percent));
-  co_return co_await trim(serving, percent);
-}
-
-Async<> Tasks::stop_all() {
-  is_stopping_ = true;
-  for (auto const& entry : entries_) entry->is_leaving = true;
-  // What was wanted stays written: the next `davit up` begins with it.
-  DAVIT_CO_CHECK(save());
-  std::vector<Async<>> ends;
-  auto const entries = entries_;
-  for (auto const& entry : entries) {
-    entry->may_end = true;
-    entry->wake.notify();
-    if (!entry->is_kept) ends.push_back(drain(entry));
-  }
-  DAVIT_CO_TRY(auto const outcomes, co_await gather(std::move(ends)));
-  while (!entries_.empty()) DAVIT_CO_CHECK(co_await sleep_for(kLook));
-  for (auto const& outcome : outcomes) {
-    if (!outcome) co_return outcome.error();
-  }
-  // Last, so that what comes meanwhile is told to try again. Idle connections are not waited for.
-  if (front_) DAVIT_CO_CHECK(co_await front_->stop(1s));
-  co_return Result<>();
 }
 
 }  // namespace davit::local

@@ -120,7 +120,8 @@ Result<ServerStates> parse_servers_state(std::string_view text) {
 Result<ServerHealths> parse_stat(std::string_view text) {
   auto const lines = lines_of(text);
   if (lines.empty() || !text.ends_with('\n')) return strange("show stat");
-  auto const places = places_of(lines[0], ',', {"pxname", "svname", "status", "weight", "scur"});
+  auto const places =
+      places_of(lines[0], ',', {"pxname", "svname", "status", "weight", "scur", "addr"});
   if (!places) return strange("show stat");
   ServerHealths all;
   for (std::size_t i = 1; i < lines.size(); ++i) {
@@ -130,10 +131,23 @@ Result<ServerHealths> parse_stat(std::string_view text) {
     auto const weight = to_number<int>((*fields)[3]);
     auto const sessions = to_number<std::int64_t>((*fields)[4]);
     if (!weight || !sessions) return strange("show stat");
+    auto const address = (*fields)[5];
+    auto const port = to_number<std::uint16_t>(address.substr(address.rfind(':') + 1));
     all[std::string((*fields)[0])][std::string((*fields)[1])] =
-        ServerHealth{(*fields)[2].starts_with("UP"), *weight, *sessions};
+        ServerHealth{(*fields)[2].starts_with("UP"), *weight, *sessions, port.value_or(0)};
   }
   return all;
+}
+
+std::vector<int> parse_old_workers(std::string_view text) {
+  std::vector<int> pids;
+  auto is_old = false;
+  for (auto const line : lines_of(text)) {
+    if (line.starts_with('#')) is_old = line.starts_with("# old workers");
+    auto const pid = to_number<int>(line.substr(0, line.find_first_of(" \t")));
+    if (is_old && pid && *pid > 0) pids.push_back(*pid);
+  }
+  return pids;
 }
 
 Result<std::string> parse_description(std::string_view text) {

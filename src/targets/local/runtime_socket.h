@@ -30,9 +30,13 @@ struct ServerHealth {
   bool is_up = false;
   int weight = 0;
   std::int64_t sessions = 0;
+  std::uint16_t port = 0;
 };
 using ServerHealths = std::map<std::string, std::map<std::string, ServerHealth>>;
 Result<ServerHealths> parse_stat(std::string_view text);
+
+// The pids of the workers from before a reload, of the master's `show proc`.
+std::vector<int> parse_old_workers(std::string_view text);
 
 // The `description` of `show info`.
 Result<std::string> parse_description(std::string_view text);

@@ -94,7 +94,8 @@ Result<> check_backends(const std::vector<Backend>& backends, std::size_t slots)
     for (auto const& path : backend.paths) {
       if (!is_path(path) || path.ends_with('/')) return wrong(backend, "the path '" + path + "'");
     }
-    if (!is_path(backend.check)) return wrong(backend, "the path of its check");
+    if (!backend.check.empty() && !is_path(backend.check))
+      return wrong(backend, "the path of its check");
     if (!backend.rewrite_to.empty() && !is_path(backend.rewrite_to))
       return wrong(backend, "the path that requests are rewritten to");
     if (backend.tasks.size() > slots) {

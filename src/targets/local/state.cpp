@@ -34,6 +34,8 @@ json::Object to_json(const SavedState& state) {
     auto object = to_json(task.record);
     object["restarts"] = task.restarts;
     object["is_leaving"] = task.is_leaving;
+    object["was_healthy"] = task.was_healthy;
+    object["was_told"] = task.was_told;
     tasks.push_back(std::move(object));
   }
   return {
@@ -67,6 +69,9 @@ Result<SavedState> state_from_json(const json::Value& value) {
     DAVIT_TRY(task.record, task_from_json(item));
     task.restarts = static_cast<int>(json::find_int(item, "restarts").value_or(0));
     task.is_leaving = json::find_bool(item, "is_leaving").value_or(false);
+    // What was written before there was this had weight in any case.
+    task.was_healthy = json::find_bool(item, "was_healthy").value_or(true);
+    task.was_told = json::find_bool(item, "was_told").value_or(false);
     state.tasks.push_back(std::move(task));
   }
   return state;

@@ -16,7 +16,9 @@ namespace davit::local {
 struct SavedTask {
   TaskRecord record;  // pid 0: it was about to be started
   int restarts = 0;
-  bool is_leaving = false;  // it drains, or was about to
+  bool is_leaving = false;   // it drains, or was about to
+  bool was_healthy = false;  // ever, of any of its processes
+  bool was_told = false;     // to end
 };
 
 struct SavedState {

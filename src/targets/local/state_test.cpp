@@ -40,7 +40,10 @@ TEST_F(StateFile, IsReadAsItWasWritten) {
   state.percent = 10;
   state.wanted = {{"v1", 100}, {"v2", 10}};
   state.counts = {{"davitd", 3}};
-  state.tasks.push_back({{"davitd-1", "v1", "davitd", {4001, 4002, 4003}, 12, 345}, 2, true});
+  state.tasks.push_back(
+      {{"davitd-1", "v1", "davitd", {4001, 4002, 4003}, 12, 345}, 2, true, true, true}
+  );
+  state.tasks.push_back({{"davitd-2", "v2", "davitd", {4004, 4005, 4006}, 0, 0}});
   ASSERT_TRUE(save_state(folder_, state));
   auto const loaded = load_state(folder_);
   ASSERT_TRUE(loaded) << loaded.error().message();

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "async/readable.h"
+#include "targets/local/environment.h"
 #include "targets/local/process.h"
 
 namespace davit::local {
@@ -85,11 +86,11 @@ bool is_inherited(std::string_view name, const manifest::Texts& changes) {
   return true;
 }
 
-std::vector<std::string> merged_environment(const manifest::Texts& changes) {
+std::vector<std::string> merged_environment(const manifest::Texts& changes, bool is_davitd) {
   std::vector<std::string> all;
-  for (char** one = ::environ; one != nullptr && *one != nullptr; ++one) {
-    std::string_view const text(*one);
-    if (is_inherited(text.substr(0, text.find('=')), changes)) all.emplace_back(text);
+  for (auto& text : is_davitd ? whole_environment() : plain_environment()) {
+    auto const name = std::string_view(text).substr(0, text.find('='));
+    if (is_inherited(name, changes)) all.push_back(std::move(text));
   }
   for (auto const& [name, value] : changes) all.push_back(fmt::format("{}={}", name, value));
   return all;
@@ -195,7 +196,8 @@ Result<std::unique_ptr<Task>> Task::start(
     std::vector<std::string> command,
     manifest::Texts environment,
     const std::filesystem::path& log,
-    const std::string& directory
+    const std::string& directory,
+    bool is_davitd
 ) {
   reap_forsaken();
   if (command.empty() || command.front().empty())
@@ -211,7 +213,7 @@ Result<std::unique_ptr<Task>> Task::start(
   spawning.prepare(fd);
   if (!directory.empty())
     ::posix_spawn_file_actions_addchdir_np(&spawning.actions, directory.c_str());
-  auto variables = merged_environment(environment);
+  auto variables = merged_environment(environment, is_davitd);
   auto arguments = command;
   auto const code = ::posix_spawnp(
       &record.pid,

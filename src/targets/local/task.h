@@ -38,14 +38,17 @@ Result<TaskRecord> task_from_json(const json::Value& value);
 class Task {
  public:
   // Starts it in `directory`, or ours when that is empty; standard output and standard error go to
-  // `log`, appended. Errors: not_found (the program, the directory), forbidden, unavailable.
+  // `log`, appended. davitd inherits our variables, for the manifest's references are followed
+  // there; others only what environment.h says. Errors: not_found (the program, the directory),
+  // forbidden, unavailable.
   static Result<std::unique_ptr<Task>> start(
       Executor executor,
       TaskRecord record,  // pid and started are filled in
       std::vector<std::string> command,
       manifest::Texts environment,
       const std::filesystem::path& log,
-      const std::string& directory = {}
+      const std::string& directory = {},
+      bool is_davitd = false
   );
   // Takes over one that an earlier supervisor started. Errors: not_found, when it has ended.
   static Result<std::unique_ptr<Task>> adopt(Executor executor, TaskRecord record);

@@ -62,8 +62,11 @@ Tasks::Tasks(
 
 Result<> Tasks::save() {
   state_.tasks.clear();
-  for (auto const& entry : entries_)
-    state_.tasks.push_back({entry->record, entry->restarts, entry->is_leaving});
+  for (auto const& entry : entries_) {
+    state_.tasks.push_back(
+        {entry->record, entry->restarts, entry->is_leaving, entry->was_healthy, entry->was_told}
+    );
+  }
   return save_state(options_.folder, state_);
 }
 
@@ -88,7 +91,7 @@ bool Tasks::has(const EntryPtr& entry) const {
 }
 
 int Tasks::count(const Service& service, int percent) const {
-  auto const other = state_.counts.find(service.name);
+  auto const other = service.is_stateless ? state_.counts.find(service.name) : state_.counts.end();
   auto const tasks = other == state_.counts.end() ? service.tasks : other->second;
   return (tasks * percent + 99) / 100;
 }
@@ -158,6 +161,8 @@ Result<> Tasks::adopt_saved() {
     auto entry = std::make_shared<Entry>(executor_, task.record, *service);
     entry->restarts = entry->restarts_told = task.restarts;
     entry->is_leaving = task.is_leaving;
+    entry->was_healthy = task.was_healthy;
+    entry->was_told = task.was_told;
     if (!runs(entry->record.pid, entry->record.started)) {
       // A task's children may lead sessions as well; they are younger.
       const MarkedProcess* found = nullptr;

@@ -1,6 +1,6 @@
 // Tasks: what the supervisor knows and does, in pieces: the table of tasks and the state file
 // (tasks.cpp), one process after the other for each of them (keeper.cpp), and what a release wants
-// (releasing.cpp, measuring.cpp). For the supervisor only.
+// (releasing.cpp, scaling.cpp, measuring.cpp). For the supervisor only.
 #pragma once
 
 #include <map>
@@ -66,6 +66,8 @@ class Tasks {
   Async<> go_on_after_end(EntryPtr entry);
   void note_failure(Entry& entry, std::string reason);
   Async<> check_health(EntryPtr entry);
+  Async<> greet(EntryPtr entry);
+  Async<> see_whether_it_may_end(EntryPtr entry);
   Async<> wait_for_news(EntryPtr entry, Duration limit);
   Async<> drain(EntryPtr entry);
   void tell_to_end(Entry& entry);
@@ -75,6 +77,7 @@ class Tasks {
   Async<> wait_until_healthy(std::string release);
   Error not_started(const Entry& entry, std::string_view how) const;
   Async<> finish(std::vector<EntryPtr> entries);
+  Async<> bring_weights();
 
   // measuring.cpp
   void take_figures();

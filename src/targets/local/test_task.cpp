@@ -1,6 +1,7 @@
 // A server for the tests of the supervisor: answers every path with 200 and the release. /slow
 // takes 400 ms; /metrics has a counter. It drains on SIGTERM as davitd does: what runs is answered,
-// and then it ends; a second SIGTERM ends it at once.
+// and then it ends; a second SIGTERM ends it at once. SIGUSR1 makes it
+// answer 503.
 //   test_task --port=N [--admin-port=N] [--die=WORDS] [--deaf] [--sick] [--chatty] [--errors]
 #include <array>
 #include <atomic>
@@ -20,7 +21,7 @@ namespace {
 
 std::atomic<bool> is_ending = false;
 std::atomic<int> running = 0;
-bool is_sick = false;
+std::atomic<bool> is_sick = false;
 bool has_errors = false;
 std::atomic<int> asked = 0;
 
@@ -93,6 +94,7 @@ int main(int argc, char** argv) {
     if (is_ending.exchange(true)) ::_exit(130);
   });
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGUSR1, [](int) { is_sick = true; });
   std::array<pollfd, 2> listeners{{{listen_at(port), POLLIN, 0}, {-1, POLLIN, 0}}};
   if (admin_port != 0) listeners[1].fd = listen_at(admin_port);
   std::printf("listening\n");

@@ -67,8 +67,8 @@ Service command_service(const manifest::Manifest& manifest, const manifest::Serv
   service.mcp_path = server.path;
   auto const is_written = manifest.origins.contains("servers." + server.name() + ".health");
   service.health = is_written ? server.health : "";
-  auto const is_stateless = server.sessions == manifest::Sessions::stateless;
-  service.tasks = is_stateless ? manifest.local.tasks : 1;
+  service.is_stateless = server.sessions == manifest::Sessions::stateless;
+  service.tasks = service.is_stateless ? manifest.local.tasks : 1;
   return service;
 }
 

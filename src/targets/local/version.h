@@ -28,6 +28,9 @@ struct Service {
   std::string ready;                 // 200 while it takes new work; empty: `health` says it, too
   bool is_davitd = false;            // it has an admin port with /metrics and /drain
   int tasks = 2;
+  // Whichever task answers, of whichever version: else its sessions live in the one where they
+  // began, it has one task, and a release moves it at once.
+  bool is_stateless = true;
 
   bool operator==(const Service&) const = default;
 };

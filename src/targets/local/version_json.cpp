@@ -44,6 +44,7 @@ json::Object to_json(const Service& service) {
     object[key] = std::move(pairs);
   }
   object["is_davitd"] = service.is_davitd;
+  object["is_stateless"] = service.is_stateless;
   object["tasks"] = service.tasks;
   return object;
 }
@@ -96,6 +97,9 @@ Result<Service> service_from_json(const json::Value& value) {
   if (!tasks || !is_davitd) return without("tasks");
   service.tasks = static_cast<int>(*tasks);
   service.is_davitd = *is_davitd;
+  // Versions of before do not say it, but only what is stateless had several tasks.
+  service.is_stateless =
+      json::find_bool(value, "is_stateless").value_or(service.is_davitd || service.tasks > 1);
   return service;
 }
 

@@ -124,12 +124,14 @@ TEST_F(Versions, HaveAServiceForEachCommand) {
   auto const& billing = version->services[0];
   EXPECT_EQ(billing.name, "billing");
   EXPECT_EQ(billing.tasks, 2);
+  EXPECT_TRUE(billing.is_stateless);
   EXPECT_EQ(billing.health, "/healthz");
   EXPECT_EQ(billing.mcp_path, "/mcp");
   EXPECT_EQ(billing.directory, folder_.string());
   EXPECT_EQ(billing.secrets, (manifest::Texts{{"TOKEN", "env:BILLING_TOKEN"}}));
   auto const& notes = version->services[1];
   EXPECT_EQ(notes.tasks, 1) << "its sessions may be in memory";
+  EXPECT_FALSE(notes.is_stateless);
   EXPECT_EQ(notes.health, "");
   EXPECT_EQ(notes.mcp_path, "/rpc");
   EXPECT_FALSE(fs::exists(state() / "versions/v1/davitd")) << "nothing needs it";
