@@ -180,6 +180,12 @@ void Watcher::take(const json::Object& event) {
     auto line = event;
     line["version"] = 1;
     print_line(line);
+    return;
+  }
+  auto const* remarks = json::find_array(event, "remarks");
+  if (remarks == nullptr) return;
+  for (auto const& remark : *remarks) {
+    if (remark.is_string()) say(fmt::format("note: {}\n", printable(remark.get_string())));
   }
 }
 
@@ -201,6 +207,7 @@ int tell_result(const json::Object& result, bool json) {
   if (!state) return code;
   say(tell_end(*state));
   auto const evidence = json::find_string(result, "evidence");
+  if (auto const remark = json::find_string(result, "remark")) fmt::print(stderr, "{}\n", *remark);
   if (evidence && code != 0) fmt::print(stderr, "what was seen: {}\n", *evidence);
   if (code == 0) fmt::print("{}\n", state->plan.release);
   return code;

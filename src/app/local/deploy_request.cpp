@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "manifest/calls.h"
 
 namespace davit::app {
@@ -81,7 +83,49 @@ std::vector<release::Hook> hooks_of(const manifest::Manifest& manifest) {
   return hooks;
 }
 
+int tasks_of(const local::Version& version, const Serving& serving) {
+  auto most = 1;
+  for (auto const& service : version.services) {
+    auto const scaled = serving.tasks.find(service.name);
+    most = std::max(most, scaled == serving.tasks.end() ? service.tasks : scaled->second);
+  }
+  return most;
+}
+
+// With a part of the traffic on each version, requests of one session would come to both.
+void keep_sessions_together(
+    Planned& planned, const local::Version& version, const Serving& serving
+) {
+  auto names = servers_in_memory(version);
+  names.insert(names.end(), serving.in_memory.begin(), serving.in_memory.end());
+  std::ranges::sort(names);
+  auto const repeated = std::ranges::unique(names);
+  names.erase(repeated.begin(), repeated.end());
+  if (names.empty()) return;
+  auto remark = fmt::format(
+      "sessions of {} live in the memory of a task: they end with the release",
+      fmt::join(names, ", ")
+  );
+  if (planned.strategy != Strategy::all_at_once) {
+    remark += fmt::format(
+        ", and it is all-at-once instead of {}, as no session may meet two versions",
+        to_string(planned.strategy)
+    );
+  }
+  planned.strategy = Strategy::all_at_once;
+  planned.remarks.push_back(std::move(remark));
+}
+
 }  // namespace
+
+std::vector<std::string> servers_in_memory(const local::Version& version) {
+  std::vector<std::string> names;
+  for (auto const& service : version.services) {
+    if (service.is_stateless) continue;
+    names.insert(names.end(), service.servers.begin(), service.servers.end());
+  }
+  return names;
+}
 
 std::optional<Strategy> parse_strategy(std::string_view name) {
   auto const found = std::ranges::find(kStrategies, name, &StrategyName::name);
@@ -139,7 +183,8 @@ Result<Planned> make_plan(
     const DeployRequest& request,
     const manifest::Manifest& manifest,
     const local::Version& version,
-    const std::string& previous
+    const std::string& previous,
+    const Serving& serving
 ) {
   Planned planned;
   if (request.strategy.empty()) {
@@ -151,9 +196,8 @@ Result<Planned> make_plan(
   }
   // With nothing to compare with or go back to there is nothing to watch either.
   if (previous.empty()) planned.strategy = Strategy::all_at_once;
-  rollout::StrategyOptions options{.tasks = 1};
-  for (auto const& service : version.services)
-    options.tasks = std::max(options.tasks, service.tasks);
+  if (!previous.empty()) keep_sessions_together(planned, version, serving);
+  rollout::StrategyOptions options{.tasks = tasks_of(version, serving)};
   options.percent = request.percent.value_or(percent_of(manifest, planned.strategy));
   options.step_bake = request.step_bake.value_or(manifest.local.step_bake);
   options.bake = previous.empty() ? milliseconds(0) : request.bake.value_or(manifest.local.bake);

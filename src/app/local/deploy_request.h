@@ -1,6 +1,7 @@
 // DeployRequest: what a person wants to be released and how, and the plan that is made of it.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,14 +42,23 @@ std::string_view to_string(rollout::Strategy strategy);
 struct Planned {
   rollout::Plan plan;
   rollout::Strategy strategy = rollout::Strategy::all_at_once;
+  std::vector<std::string> remarks;  // what a person should know before it begins
 };
+// What runs now.
+struct Serving {
+  std::map<std::string, int> tasks;  // of each service: `davit scale` may have said another number
+  std::vector<std::string> in_memory;  // servers whose sessions live in their task
+};
+// The servers of `version` whose sessions live in their task.
+std::vector<std::string> servers_in_memory(const local::Version& version);
 // How `version` comes in the place of `previous`, which is empty when nothing serves. Errors:
 // invalid_input.
 Result<Planned> make_plan(
     const DeployRequest& request,
     const manifest::Manifest& manifest,
     const local::Version& version,
-    const std::string& previous
+    const std::string& previous,
+    const Serving& serving = {}
 );
 
 // What the driver does beside the plan: the gate's calls, hooks, limits. Errors: invalid_input (a

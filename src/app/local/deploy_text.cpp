@@ -65,6 +65,7 @@ std::string describe(
   auto out = fmt::format("release  {}, {}\n", plan.release, to_string(planned.strategy));
   out += plan.previous.empty() ? "over     nothing: it is the first\n"
                                : fmt::format("over     {}\n", plan.previous);
+  for (auto const& remark : planned.remarks) out += "note     " + remark + '\n';
   out += "services\n" + services_text(version);
   out += "steps\n" + steps_text(plan);
   if (plan.pauses) {
@@ -124,6 +125,9 @@ json::Object to_json(
   object["pauses"] = plan.pauses;
   object["steps"] = std::move(steps);
   object["services"] = std::move(services);
+  json::Array remarks;
+  for (auto const& remark : planned.remarks) remarks.emplace_back(remark);
+  object["remarks"] = std::move(remarks);
   object["calls"] = options.calls.size();
   object["allows_breaking"] = options.allows_breaking;
   object["start_limit_ms"] = plan.start_limit.count();

@@ -31,7 +31,7 @@ std::vector<std::string> row_of(const release::Record& record) {
       record.ended ? to_text(*record.ended - record.began) : std::string("under way"),
       record.origin.strategy.empty() ? "-" : printable(record.origin.strategy),
       printable(record.origin.actor),
-      printable(state.reason.empty() ? record.origin.command : state.reason),
+      state.reason.empty() ? std::string("-") : printable(state.reason),
   };
 }
 
@@ -90,10 +90,11 @@ std::string describe_history(
     out += fmt::format("and {} before; --number shows more\n", history.size() - most);
   }
   return out + fmt::format(
-                   "\nLast {} days: {} releases, {:.1f} a week; {:.0f} % failed; commit to "
+                   "\nLast {} days: {} release{}, {:.1f} a week; {:.0f} % failed; commit to "
                    "serving {}; back to serving after a failure {}\n",
                    kFigures.count(),
                    figures.releases,
+                   figures.releases == 1 ? "" : "s",
                    figures.per_week,
                    figures.failure_rate * 100,
                    or_unknown(figures.lead_time),

@@ -10,6 +10,7 @@
 
 #include "app/exit_code.h"
 #include "app/local/control_error.h"
+#include "app/local/journals.h"
 #include "app/local/process_age.h"
 #include "app/local/programs.h"
 #include "app/manifest_source.h"
@@ -44,6 +45,11 @@ class Scratch {
   fs::path path_;
 };
 
+// What it had got to before does not count any more.
+bool goes_back(Stage stage) {
+  return stage == Stage::restoring || stage == Stage::shifting_back || stage == Stage::removing;
+}
+
 // The gate is asked in the first step, behind the start of its tasks.
 bool is_behind_gate(const rollout::State& state) {
   if (state.stage == Stage::starting) return state.step > 0;
@@ -63,7 +69,7 @@ int exit_code_of(Stage stage) {
 }
 
 bool has_reached(const rollout::State& state, std::string_view until) {
-  if (rollout::is_end(state.stage)) return false;
+  if (rollout::is_end(state.stage) || goes_back(state.stage)) return false;
   if (until == "started") return state.stage == Stage::gating || is_behind_gate(state);
   if (until == "gated") return is_behind_gate(state);
   if (until == "paused") return state.stage == Stage::paused;
@@ -163,6 +169,7 @@ Async<json::Object> Operator::follow(std::string release, Tell tell, std::string
 
 Async<> Operator::make_way(DeployRequest request) {
   auto& releases = *parts_.releases;
+  DAVIT_CO_CHECK(check_newest(look_at_journals(parts_.folder.journals())));
   if (!request.supersedes) co_return releases.check_free();
   while (releases.is_under_way()) {
     releases.roll_back("superseded by " + request.actor);
@@ -195,7 +202,8 @@ Async<json::Object> Operator::begin(DeployRequest request) {
       .folder = scratch ? scratch->path() : parts_.folder.root,
   };
   DAVIT_CO_TRY(auto const version, local::make_version(manifest, request.release, where));
-  DAVIT_CO_TRY(auto planned, make_plan(request, manifest, version, status.serving));
+  auto const serving = serving_of(status);
+  DAVIT_CO_TRY(auto planned, make_plan(request, manifest, version, status.serving, serving));
   if (request.is_dry) {
     auto result = to_json(planned, version, options);
     result["text"] = describe(planned, version, options);
@@ -208,21 +216,60 @@ Async<json::Object> Operator::begin(DeployRequest request) {
   order.origin.command = request.command;
   order.origin.commit = version.commit;
   order.origin.strategy = to_string(planned.strategy);
+  order.origin.allows_breaking = request.allows_breaking;
   DAVIT_CO_CHECK(parts_.releases->begin(std::move(order)));
   local::remove_old_versions(parts_.folder.root, {version.release, status.serving}, kVersionsKept);
-  co_return json::Object{{"release", version.release}};
+  json::Object begun{{"release", version.release}};
+  json::Array remarks;
+  for (auto const& remark : planned.remarks) remarks.emplace_back(remark);
+  begun["remarks"] = std::move(remarks);
+  co_return begun;
 }
 
-Result<std::string> Operator::go_on(const manifest::Manifest& manifest) {
-  auto const history = release::read_history(parts_.folder.journals());
-  auto const open = std::ranges::find_if(history, [](const release::Record& record) {
-    return !rollout::is_end(record.state.stage);
-  });
-  if (open == history.end()) return std::string();
-  DAVIT_TRY(auto options, make_driver_options(manifest, parts_.folder.evidence(), false));
-  DAVIT_CHECK(parts_.releases->go_on(open->origin.release, std::move(options)));
-  return open->origin.release;
+Serving Operator::serving_of(const local::Status& status) const {
+  Serving serving;
+  for (auto const& task : status.tasks) {
+    if (task.record.release == status.serving) ++serving.tasks[task.record.service];
+  }
+  if (status.serving.empty()) return serving;
+  if (auto const version = local::read_version(parts_.folder.root, status.serving)) {
+    serving.in_memory = servers_in_memory(*version);
+  }
+  return serving;
 }
+
+namespace {
+
+struct Outcome {
+  explicit Outcome(Executor executor) : done(executor) {}
+  Event done;
+  std::optional<Result<json::Object>> result;
+};
+
+Async<> keep(Async<json::Object> work, std::shared_ptr<Outcome> outcome, log::Logger logger) {
+  outcome->result.emplace(co_await std::move(work));
+  if (!*outcome->result) {
+    logger.warn("not begun", {{"error", outcome->result->error().message()}});
+  }
+  outcome->done.notify();
+  co_return Result<>();
+}
+
+}  // namespace
+
+Async<json::Object> Operator::detach(Async<json::Object> work, Tell tell) {
+  auto const outcome = std::make_shared<Outcome>(parts_.executor);
+  begins_.spawn("begin", keep(std::move(work), outcome, parts_.logger));
+  while (!outcome->result) {
+    auto const told = co_await with_timeout(outcome->done.wait(), kPulse);
+    if (!told && told.error().kind() != ErrorKind::timeout) co_return told.error();
+    json::Object const event{{"event", "waiting"}};
+    if (!outcome->result) DAVIT_CO_CHECK(tell(event));
+  }
+  co_return *std::move(outcome->result);
+}
+
+Async<> Operator::stop() { return begins_.stop(Duration::zero()); }
 
 void Operator::ended() {
   has_ended_ = true;

@@ -10,6 +10,7 @@
 #include "app/local/state_folder.h"
 #include "app/local/view.h"
 #include "async/event.h"
+#include "async/task_scope.h"
 
 namespace davit::app {
 
@@ -29,7 +30,10 @@ class Operator {
     std::function<void(std::string by)> stop;
   };
 
-  explicit Operator(Parts parts) : parts_(std::move(parts)), ended_(parts_.executor) {}
+  explicit Operator(Parts parts)
+      : parts_(std::move(parts)),
+        ended_(parts_.executor),
+        begins_(parts_.executor, parts_.logger) {}
 
   // For the control socket. Errors: invalid_input (no such verb); those of the verbs.
   Async<json::Object> answer(json::Object request, Tell tell);
@@ -37,8 +41,12 @@ class Operator {
   // Makes the version and begins its release; answers its name, or, for a dry run, the plan in
   // words and as JSON. Errors: as local::make_version, make_plan, Releases::begin.
   Async<json::Object> begin(DeployRequest request);
-  // Goes on with the release whose journal has no end, if there is one; answers its name.
-  Result<std::string> go_on(const manifest::Manifest& manifest);
+  struct GoneOn {
+    std::string release;               // empty: there was nothing to go on with
+    std::vector<std::string> remarks;  // on journals that are damaged, or were never ended
+  };
+  // Goes on with the newest release when its journal has no end. Older ones are closed.
+  Result<GoneOn> go_on(const manifest::Manifest& manifest);
   // Where everything stands. Never fails: what cannot be seen is left out, and the note says so.
   Async<View> look();
   // Until `release` has got to `until` ("started", "gated", "shifted", "done", "paused"), telling
@@ -47,6 +55,8 @@ class Operator {
   Async<json::Object> follow(std::string release, Tell tell, std::string until);
 
   void ended();
+  // Ends what is about to begin. Before the destructor.
+  Async<> stop();
 
  private:
   Async<json::Object> status(json::Object request, Tell tell);
@@ -57,7 +67,11 @@ class Operator {
   Async<json::Object> stop(json::Object request, Tell tell);
   Async<json::Object> scale(json::Object request, Tell tell);
   Async<json::Object> go_back(json::Object request, Tell tell);
+  Async<json::Object> begin_again(json::Object request);
   Async<> make_way(DeployRequest request);
+  // Goes on when whoever asked goes away, who hears meanwhile that we are there.
+  Async<json::Object> detach(Async<json::Object> work, Tell tell);
+  Serving serving_of(const local::Status& status) const;
   json::Object outcome(const rollout::State& state) const;
   // What one of those who watch has been told of a release.
   struct Told {
@@ -73,6 +87,7 @@ class Operator {
   Parts parts_;
   Event ended_;
   bool has_ended_ = false;
+  TaskScope begins_;
 };
 
 // The exit code of a release that ended so: 0, refused, rolled_back or rollback_failed.

@@ -1,5 +1,7 @@
 #include "app/local/operator.h"
 
+#include <fstream>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -16,8 +18,8 @@ using namespace std::chrono_literals;
 
 class QuickTarget final : public release::Target {
  public:
-  Async<> start(std::string, int) override { co_return Result<>(); }
-  Async<> trim(std::string, int) override { co_return Result<>(); }
+  Async<> start(std::string, int) override { co_return co_await sleep_for(5ms); }
+  Async<> trim(std::string, int) override { co_return co_await sleep_for(60ms); }
   Async<> shift(std::string, std::string, int) override { co_return Result<>(); }
   Async<std::vector<release::Endpoint>> endpoints(std::string) override {
     co_return std::vector<release::Endpoint>(1);
@@ -29,6 +31,14 @@ class QuickTarget final : public release::Target {
 Async<release::GateReport> pass(Executor, http::Client*, release::GateOptions, log::Logger) {
   release::GateReport report;
   report.checks.push_back({.server = "gitlab", .name = "health"});
+  co_return report;
+}
+
+Async<release::GateReport> refuse(Executor, http::Client*, release::GateOptions, log::Logger) {
+  release::GateReport report;
+  release::Check check{.server = "gitlab", .name = "health"};
+  check.outcome = release::Check::Outcome::failed;
+  report.checks.push_back(std::move(check));
   co_return report;
 }
 
@@ -68,7 +78,10 @@ class OperatorTest : public ::testing::Test {
     };
     operator_.emplace(std::move(parts));
   }
-  ~OperatorTest() override { EXPECT_TRUE(loop_.run(releases_.stop())); }
+  ~OperatorTest() override {
+    EXPECT_TRUE(loop_.run(operator_->stop()));
+    EXPECT_TRUE(loop_.run(releases_.stop()));
+  }
 
   Result<json::Object> ask(json::Object request) {
     Tell tell = [this](const json::Object& event) {
@@ -78,20 +91,32 @@ class OperatorTest : public ::testing::Test {
     return loop_.run(with_timeout(operator_->answer(std::move(request), std::move(tell)), 5s));
   }
 
-  void begin_paused() {
+  Releases::Order make_order() const {
     Releases::Order order;
     order.plan.release = order.origin.release = "new";
     order.plan.previous = order.origin.previous = "old";
     order.plan.steps = rollout::make_steps(rollout::Strategy::all_at_once, {});
-    order.plan.pauses = true;
     order.origin.actor = "ada";
     order.options.gate = &pass;
     order.options.evidence = folder_.evidence();
-    ASSERT_TRUE(releases_.begin(std::move(order)));
-    for (auto i = 0; i < 500 && releases_.state()->stage != Stage::paused; ++i) {
+    return order;
+  }
+  void run_until(Stage stage) {
+    for (auto i = 0; i < 500 && releases_.state()->stage != stage; ++i) {
       ASSERT_TRUE(loop_.run(releases_.wait_for_change(10ms)));
     }
-    ASSERT_EQ(releases_.state()->stage, Stage::paused);
+    ASSERT_EQ(releases_.state()->stage, stage);
+  }
+  void begin_paused() {
+    auto order = make_order();
+    order.plan.pauses = true;
+    ASSERT_TRUE(releases_.begin(std::move(order)));
+    run_until(Stage::paused);
+  }
+  void write_manifest() {
+    auto const file = folder_.root / "davit.yaml";
+    std::ofstream(file) << "name: mcp\ntarget: local\nauth: none\nservers:\n"
+                           "  gitlab: {connector: gitlab, token: \"env:GITLAB_TOKEN\"}\n";
   }
 
   // The stages that were told, each once, and "gate" for its report.
@@ -170,6 +195,79 @@ TEST_F(OperatorTest, RollsBackWhatIsUnderWayAsItWasWanted) {
   EXPECT_EQ(json::find_int(*answer, "exit_code"), 0);
   EXPECT_THAT(std::string(*json::find_string(*answer, "reason")), HasSubstr("bob"));
   EXPECT_TRUE(rollout::is_end(releases_.state()->stage));
+}
+
+TEST_F(OperatorTest, IsNotGatedWhenTheGateRefuses) {
+  auto order = make_order();
+  order.options.gate = &refuse;
+  ASSERT_TRUE(releases_.begin(std::move(order)));
+  auto const answer = ask({{"verb", "wait"}, {"until", "gated"}});
+  ASSERT_TRUE(answer) << answer.error().message();
+  EXPECT_EQ(json::find_string(*answer, "stage"), "refused");
+  EXPECT_EQ(json::find_int(*answer, "exit_code"), 5);
+}
+
+TEST_F(OperatorTest, RollsBackNothingThatIsDoneButForItsHooks) {
+  auto order = make_order();
+  order.options.hooks.push_back(
+      {.when = release::Hook::When::post_deploy, .command = {"/bin/sleep", "0.3"}}
+  );
+  ASSERT_TRUE(releases_.begin(std::move(order)));
+  run_until(Stage::done);
+  ASSERT_TRUE(releases_.is_under_way()) << "its hook runs";
+  auto const answer = ask({{"verb", "rollback"}});
+  ASSERT_FALSE(answer) << "it serves: nothing was rolled back";
+  EXPECT_THAT(answer.error().message(), HasSubstr("no release served before"));
+  EXPECT_FALSE(releases_.is_under_way());
+}
+
+TEST_F(OperatorTest, BeginsNothingBehindADamagedJournal) {
+  std::ofstream(folder_.journals() / "lost.jsonl") << "{}\nno journal\n{}\n";
+  auto const answer = ask({{"verb", "rollback"}});
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().kind(), ErrorKind::conflict);
+  EXPECT_THAT(answer.error().message(), HasSubstr("lost.jsonl away"));
+  auto const gone_on = operator_->go_on({});
+  ASSERT_TRUE(gone_on);
+  EXPECT_EQ(gone_on->release, "");
+  EXPECT_EQ(gone_on->remarks.size(), 2U);
+}
+
+TEST_F(OperatorTest, GoesOnWithTheNewestAndClosesTheOlderOnes) {
+  for (auto const* name : {"a", "b"}) {
+    auto journal = release::Journal::create(folder_.journals(), {.release = name});
+    ASSERT_TRUE(journal);
+    rollout::State state;
+    state.plan = make_order().plan;
+    state.plan.release = name;
+    state.stage = Stage::done;
+    if (std::string(name) == "a") state.stage = Stage::baking;
+    ASSERT_TRUE(journal->write({.now = {}}, state));
+  }
+  auto const gone_on = operator_->go_on({});
+  ASSERT_TRUE(gone_on) << gone_on.error().message();
+  EXPECT_EQ(gone_on->release, "");
+  EXPECT_FALSE(releases_.is_under_way());
+  ASSERT_EQ(gone_on->remarks.size(), 1U);
+  EXPECT_THAT(gone_on->remarks[0], HasSubstr("a was interrupted"));
+  EXPECT_EQ(release::read_record(folder_.journals(), "a")->state.stage, Stage::failed);
+}
+
+// Whoever superseded it pressed Ctrl-C, and was told that it goes on.
+TEST_F(OperatorTest, SupersedesThoughNobodyListensAnyMore) {
+  write_manifest();
+  begin_paused();
+  json::Object request{{"verb", "deploy"}, {"supersedes", true}, {"release", "newer"}};
+  request["file"] = (folder_.root / "davit.yaml").string();
+  request["program"] = "/bin/true";
+  Tell const tell = [](const json::Object&) { return Error(ErrorKind::unavailable, "gone"); };
+  auto const answer = loop_.run(with_timeout(operator_->answer(std::move(request), tell), 20ms));
+  ASSERT_FALSE(answer);
+  for (auto i = 0; i < 500 && releases_.origin().release != "newer"; ++i) {
+    ASSERT_TRUE(loop_.run(releases_.wait_for_change(10ms)));
+  }
+  EXPECT_EQ(releases_.origin().release, "newer") << answer.error().message();
+  EXPECT_EQ(release::read_record(folder_.journals(), "new")->state.stage, Stage::refused);
 }
 
 TEST_F(OperatorTest, ScalesWhenNothingIsBeingReleased) {

@@ -100,6 +100,22 @@ struct Releases::Impl {
         .with_detail(std::string(kLocked));
   }
 
+  Error stuck() const {
+    return Error(
+               ErrorKind::conflict,
+               fmt::format(
+                   "{} stands at `{}`, and nobody goes on with it{}{}; `davit rollback` ends it, "
+                   "and the next `davit up` goes on with it",
+                   origin.release,
+                   to_string(state->stage),
+                   trouble.empty() ? "" : ": ",
+                   trouble
+               )
+    )
+        .with_detail(std::string(kLocked));
+  }
+  bool is_stuck() const { return !is_under_way && state && !rollout::is_end(state->stage); }
+
   Parts parts;
   Event changed;
   std::unique_ptr<release::Driver> driver;
@@ -134,7 +150,10 @@ Result<> Releases::begin(Order order) {
 }
 
 Result<> Releases::go_on(const std::string& release, release::DriverOptions options) {
-  DAVIT_CHECK(check_free());
+  if (impl_->is_under_way) return impl_->held();
+  if (impl_->is_stuck() && impl_->origin.release != release) return impl_->stuck();
+  // The one before must not hold the journal any more.
+  impl_->driver.reset();
   DAVIT_TRY(auto const record, release::read_record(impl_->parts.journals, release));
   DAVIT_TRY(auto journal, release::Journal::open(impl_->parts.journals, release));
   impl_->state = record.state;
@@ -146,8 +165,10 @@ Result<> Releases::go_on(const std::string& release, release::DriverOptions opti
 
 Result<> Releases::check_free() const {
   if (impl_->is_under_way) return impl_->held();
+  if (impl_->is_stuck()) return impl_->stuck();
   return {};
 }
+bool Releases::is_stuck() const { return impl_->is_stuck(); }
 const std::vector<rollout::State>& Releases::told() const { return impl_->told; }
 std::size_t Releases::forgotten() const { return impl_->forgotten; }
 bool Releases::is_under_way() const { return impl_->is_under_way; }

@@ -45,12 +45,15 @@ class Releases {
 
   // Errors: conflict, naming what is under way, who began it and when; those of Journal::create.
   Result<> begin(Order order);
-  // Goes on with one that was interrupted. Errors: those of Journal::open.
+  // Goes on with one that was interrupted. Errors: conflict (another one has no end yet); those of
+  // Journal::open.
   Result<> go_on(const std::string& release, release::DriverOptions options);
 
   // Errors: conflict, as begin.
   Result<> check_free() const;
   bool is_under_way() const;
+  // It has no end, and nobody goes on with it: the driver gave up.
+  bool is_stuck() const;
   // Of the release under way or, without one, of the last that was.
   const std::optional<rollout::State>& state() const;
   const release::Origin& origin() const;

@@ -6,6 +6,7 @@
 #include "app/local/control_error.h"
 #include "app/local/deploy_request.h"
 #include "app/local/operator.h"
+#include "app/local/reports.h"
 #include "app/local/rollback_choice.h"
 #include "async/loop.h"
 #include "support/child.h"
@@ -99,7 +100,7 @@ TEST_F(ReleasesTest, TellEachStateInTheirOrder) {
   EXPECT_EQ(stages.back(), Stage::done);
   EXPECT_THAT(stages, ::testing::IsSupersetOf({Stage::starting, Stage::gating, Stage::shifting}));
   ASSERT_TRUE(releases_.gate());
-  EXPECT_EQ(releases_.gate()->checks.size(), 1U);
+  EXPECT_EQ(releases_.gate()->checks.size(), 2U);
 }
 
 TEST_F(ReleasesTest, ComeOneAfterTheOtherAndTheSecondHearsWhoHasTheFirst) {
@@ -141,6 +142,11 @@ TEST_F(ReleasesTest, CanBeGoneOnWithWhenTheSupervisorStopped) {
   run_until(Stage::starting);
   ASSERT_TRUE(loop_.run(releases_.stop()));
   EXPECT_FALSE(rollout::is_end(release::read_record(folder_.path(), "first")->state.stage));
+
+  auto const other = begin("second");
+  ASSERT_FALSE(other) << "the first would be gone on with over it";
+  EXPECT_EQ(other.error().kind(), ErrorKind::conflict);
+  EXPECT_THAT(other.error().message(), HasSubstr("first stands at `starting`"));
 
   target_.may_start = true;
   release::DriverOptions options;
@@ -207,6 +213,9 @@ TEST(HasReached, KnowsHowFarAReleaseIs) {
   EXPECT_THAT(reached(Stage::shifting), ElementsAre("started", "gated"));
   state.weight = 100;
   EXPECT_THAT(reached(Stage::baking), ElementsAre("started", "gated", "shifted"));
+  for (auto const back : {Stage::removing, Stage::restoring, Stage::shifting_back}) {
+    EXPECT_THAT(reached(back), ElementsAre()) << to_string(back);
+  }
 }
 
 local::Version version() {
@@ -240,6 +249,45 @@ TEST(Plan, OfTheFirstReleaseIsAllAtOnce) {
   EXPECT_EQ(planned->plan.steps.size(), 1U);
   EXPECT_EQ(planned->plan.steps[0].bake, 0s);
   EXPECT_FALSE(planned->plan.pauses);
+}
+
+TEST(Plan, KeepsSessionsThatLiveInMemoryOutOfTwoVersions) {
+  auto with_sessions = version();
+  with_sessions.services.push_back({.name = "notes", .servers = {"notes"}, .is_stateless = false});
+  DeployRequest const canary{.strategy = "canary"};
+  Serving const serving{.in_memory = {"mail", "notes"}};
+  for (auto const& now : {Serving(), serving}) {
+    auto const planned = make_plan(canary, manifest::Manifest(), with_sessions, "old", now);
+    ASSERT_TRUE(planned);
+    EXPECT_EQ(planned->strategy, rollout::Strategy::all_at_once);
+    ASSERT_EQ(planned->plan.steps.size(), 1U);
+    EXPECT_EQ(planned->plan.steps[0].green_weight, 100);
+    ASSERT_EQ(planned->remarks.size(), 1U);
+    EXPECT_THAT(
+        planned->remarks[0], HasSubstr(now.in_memory.empty() ? "of notes" : "of mail, notes")
+    );
+    EXPECT_THAT(describe(*planned, with_sessions, {}), HasSubstr("instead of canary"));
+  }
+  auto const first = make_plan(canary, manifest::Manifest(), with_sessions, "");
+  EXPECT_TRUE(first->remarks.empty()) << "there are no sessions yet";
+}
+
+TEST(Plan, RollsInAsManyStepsAsThereAreTasks) {
+  DeployRequest const rolling{.strategy = "rolling"};
+  Serving const scaled{.tasks = {{"davitd", 5}}};
+  auto const planned = make_plan(rolling, manifest::Manifest(), version(), "old", scaled);
+  ASSERT_TRUE(planned);
+  EXPECT_EQ(planned->plan.steps.size(), 5U);
+}
+
+TEST(History, TellsWhyOfThoseThatDidNotGoWell) {
+  std::vector<release::Record> history{record("good", Stage::done), record("bad", Stage::refused)};
+  history[0].origin.command = "davit deploy --wait-until done";
+  history[1].state.reason = "the gate failed";
+  auto const text = describe_history(history, {.releases = 1}, 20);
+  EXPECT_THAT(text, HasSubstr("the gate failed"));
+  EXPECT_THAT(text, ::testing::Not(HasSubstr("davit deploy"))) << "a command is no reason";
+  EXPECT_THAT(text, HasSubstr("1 release,"));
 }
 
 TEST(Plan, IsDescribedBeforeItsFirstEffect) {

@@ -53,6 +53,16 @@ std::string task_table(const View& view, const Look& look) {
   return table;
 }
 
+// What the last release came to, for somebody who knows no stages.
+std::string_view came_to(rollout::Stage stage) {
+  switch (stage) {
+    case rollout::Stage::done: return "went well";
+    case rollout::Stage::refused: return "was refused before any traffic came to it";
+    case rollout::Stage::rolled_back: return "was rolled back";
+    default: return "failed, and its rollback did not come to its end";
+  }
+}
+
 }  // namespace
 
 std::string draw_status(const View& view, const Look& look) {
@@ -74,7 +84,7 @@ std::string draw_status(const View& view, const Look& look) {
     }
   } else if (view.state) {
     add(out,
-        fmt::format("last     {}: {}", view.state->plan.release, to_string(view.state->stage)),
+        fmt::format("last     {} {}", view.state->plan.release, came_to(view.state->stage)),
         look);
     if (!view.state->reason.empty()) add(out, "because  " + printable(view.state->reason), look);
   }

@@ -28,6 +28,8 @@ using namespace std::chrono_literals;
 // Of the last answers on the control socket.
 constexpr auto kLastAnswers = 2s;
 constexpr auto kWatch = 500ms;
+// Of somebody who does not want to wait.
+constexpr auto kLastLook = 2s;
 
 local::SupervisorOptions supervisor_options(
     const manifest::Manifest& manifest,
@@ -99,7 +101,10 @@ class Up {
   Async<> kill_on_signal();
   void tell_state(const rollout::State& state);
   Async<> tell_restarts();
+  Async<bool> may_end_all(bool has_failed);
   Async<> end_all();
+  Async<> leave();
+  Async<> end_ours();
   void order(std::string by);
 
   Executor executor_;
@@ -113,6 +118,7 @@ class Up {
   std::unique_ptr<ControlServer> control_;
   Event ordered_;
   std::string ordered_by_;
+  bool is_own_first_ = false;  // nothing served, and this run began its first release
   int code_ = 0;
   TaskScope background_;
   log::Logger logger_;
@@ -147,9 +153,13 @@ Async<> Up::watch_signals() {
 
 // The second signal: nothing is drained any more.
 Async<> Up::kill_on_signal() {
-  auto const status = co_await supervisor_.status();
   DAVIT_CO_TRY([[maybe_unused]] auto const signal, co_await wait_for_signal({SIGINT, SIGTERM}));
-  say("\nended at once: calls that were running are lost\n");
+  // Now, not at the first signal: a pid of then may be another's by now.
+  auto const status = co_await with_timeout(supervisor_.status(), kLastLook);
+  say(status
+          ? "\nended at once: calls that were running are lost\n"
+          : "\nended at once, but what runs did not tell its processes: `davit status` shows them, "
+            "`davit up` takes them over\n");
   if (status) {
     for (auto const& task : status->tasks) {
       if (task.record.pid > 0) ::kill(-task.record.pid, SIGKILL);
@@ -165,16 +175,15 @@ Async<> Up::open_control() {
     return operator_.answer(std::move(request), std::move(tell));
   };
   DAVIT_CO_TRY(control_, ControlServer::open(executor_, path, std::move(answer), logger_));
-  DAVIT_CO_CHECK(write_pointer(folder_, path));
-  background_.spawn("control", control_->serve());
-  co_return Result<>();
+  co_return write_pointer(folder_, path);
 }
 
 // What there is to go on with, or the first release when nothing serves.
 Async<> Up::begin_release() {
-  DAVIT_CO_TRY(auto release, operator_.go_on(manifest_));
-  if (!release.empty()) {
-    say(fmt::format("going on with the release {}, which was interrupted\n", release));
+  DAVIT_CO_TRY(auto const gone_on, operator_.go_on(manifest_));
+  for (auto const& remark : gone_on.remarks) say("note: " + remark + '\n');
+  if (!gone_on.release.empty()) {
+    say(fmt::format("going on with the release {}, which was interrupted\n", gone_on.release));
     co_return Result<>();
   }
   DAVIT_CO_TRY(auto const status, co_await supervisor_.status());
@@ -192,6 +201,7 @@ Async<> Up::begin_release() {
       .command = "davit up",
   };
   DAVIT_CO_TRY([[maybe_unused]] auto const begun, co_await operator_.begin(std::move(request)));
+  is_own_first_ = true;
   co_return Result<>();
 }
 
@@ -267,23 +277,48 @@ Async<> Up::end_all() {
         releases_.state()->plan.release
     ));
   }
+  DAVIT_CO_CHECK(co_await operator_.stop());
   DAVIT_CO_CHECK(co_await releases_.stop());
   auto const ended = co_await supervisor_.stop_all();
-  operator_.ended();
-  if (control_) DAVIT_CO_CHECK(co_await control_->stop(kLastAnswers));
-  DAVIT_CO_CHECK(co_await background_.stop(Duration::zero()));
+  DAVIT_CO_CHECK(co_await end_ours());
   if (!ended) co_return ended.error();
   say("stopped\n");
   co_return Result<>();
 }
 
+// Tasks and HAProxy run on, as when we were killed.
+Async<> Up::leave() {
+  say("this supervisor ends; what it found running goes on serving, and nobody watches it until "
+      "the next `davit up`\n");
+  DAVIT_CO_CHECK(co_await operator_.stop());
+  DAVIT_CO_CHECK(co_await releases_.stop());
+  co_return co_await end_ours();
+}
+
+Async<> Up::end_ours() {
+  operator_.ended();
+  DAVIT_CO_CHECK(co_await control_->stop(kLastAnswers));
+  co_return co_await background_.stop(Duration::zero());
+}
+
+// A failure of ours is no reason to end what serves.
+Async<bool> Up::may_end_all(bool has_failed) {
+  if (!has_failed || !ordered_by_.empty()) co_return true;
+  auto const status = co_await supervisor_.status();
+  if (!status || !status->serving.empty()) co_return false;
+  co_return is_own_first_ || status->tasks.empty();
+}
+
 Async<int> Up::run() {
+  // First, for a failure to change nothing yet.
+  DAVIT_CO_CHECK(co_await open_control());
   DAVIT_CO_CHECK(co_await supervisor_.begin());
   background_.spawn("supervisor", supervisor_.run());
+  background_.spawn("control", control_->serve());
   background_.spawn("signals", watch_signals());
-  auto outcome = co_await open_control();
-  if (outcome) outcome = co_await serve();
-  auto const ended = co_await end_all();
+  auto const outcome = co_await serve();
+  DAVIT_CO_TRY(auto const ends, co_await may_end_all(!outcome));
+  auto const ended = ends ? co_await end_all() : co_await leave();
   if (!outcome) co_return outcome.error();
   if (!ended) co_return ended.error();
   co_return code_;

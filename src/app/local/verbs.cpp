@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "app/exit_code.h"
+#include "app/local/journals.h"
 #include "app/local/operator.h"
 #include "app/local/rollback_choice.h"
 #include "app/manifest_source.h"
@@ -20,6 +22,14 @@ Error nothing_under_way() {
   return Error(
       ErrorKind::not_found, "no release is under way; `davit history` shows the last ones"
   );
+}
+
+// One that is done, or failed on its way back, is under way while its hooks still run.
+bool can_be_rolled_back(const Releases& releases) {
+  if (releases.is_stuck()) return true;
+  if (!releases.is_under_way()) return false;
+  auto const stage = releases.state()->stage;
+  return stage != rollout::Stage::done && stage != rollout::Stage::failed;
 }
 
 }  // namespace
@@ -59,10 +69,11 @@ Async<json::Object> Operator::status(json::Object, Tell) {
 
 Async<json::Object> Operator::deploy(json::Object request, Tell tell) {
   auto until = text(request, "until");
-  DAVIT_CO_TRY(auto begun, co_await begin(deploy_request_from(request)));
-  if (json::find_bool(begun, "dry_run").value_or(false)) co_return begun;
-  auto release = text(begun, "release");
-  json::Object event{{"event", "begun"}, {"release", release}};
+  auto wanted = deploy_request_from(request);
+  if (wanted.is_dry) co_return co_await begin(std::move(wanted));
+  DAVIT_CO_TRY(auto event, co_await detach(begin(std::move(wanted)), tell));
+  auto release = text(event, "release");
+  event["event"] = "begun";
   DAVIT_CO_CHECK(tell(event));
   if (until == "begun") {
     auto result = outcome(*parts_.releases->state());
@@ -97,8 +108,10 @@ Async<json::Object> Operator::resume(json::Object, Tell tell) {
 
 Async<json::Object> Operator::roll_back(json::Object request, Tell tell) {
   auto& releases = *parts_.releases;
-  if (!releases.is_under_way()) co_return co_await go_back(std::move(request), std::move(tell));
-  auto const& plan = releases.state()->plan;
+  if (!can_be_rolled_back(releases)) {
+    co_return co_await go_back(std::move(request), std::move(tell));
+  }
+  auto const plan = releases.state()->plan;
   if (auto const to = text(request, "to"); !to.empty() && to != "previous" && to != plan.previous) {
     co_return Error(
         ErrorKind::conflict,
@@ -119,18 +132,49 @@ Async<json::Object> Operator::roll_back(json::Object request, Tell tell) {
     );
     co_return result;
   }
-  auto release = plan.release;
+  if (releases.is_stuck()) {
+    ManifestSource const source{
+        .file = text(request, "file"), .environment = text(request, "environment")
+    };
+    DAVIT_CO_TRY(auto const manifest, load(source));
+    DAVIT_CO_CHECK(go_on(manifest));
+  }
   releases.roll_back("asked for by " + text(request, "actor"));
-  DAVIT_CO_TRY(auto result, co_await follow(std::move(release), std::move(tell), "done"));
+  DAVIT_CO_TRY(auto result, co_await follow(plan.release, std::move(tell), "done"));
   // It is what was wanted.
   auto const stage = text(result, "stage");
   if (stage == "rolled_back" || stage == "refused") result["exit_code"] = 0;
+  if (stage == "done") {
+    result["exit_code"] = static_cast<int>(ExitCode::rollback_failed);
+    result["remark"] = "that was too late: `davit rollback` again releases the version before it";
+  }
   co_return result;
 }
 
 // A version that served before is released again: all at once, through the gate. Its tools may be
 // fewer than now; that is known.
 Async<json::Object> Operator::go_back(json::Object request, Tell tell) {
+  if (json::find_bool(request, "is_dry").value_or(false)) {
+    co_return co_await begin_again(std::move(request));
+  }
+  DAVIT_CO_TRY(auto event, co_await detach(begin_again(std::move(request)), tell));
+  auto release = text(event, "release");
+  event["event"] = "begun";
+  DAVIT_CO_CHECK(tell(event));
+  co_return co_await follow(std::move(release), std::move(tell), "done");
+}
+
+Async<json::Object> Operator::begin_again(json::Object request) {
+  auto& releases = *parts_.releases;
+  auto const is_dry = json::find_bool(request, "is_dry").value_or(false);
+  // The hooks of the one that has just ended come to their end first.
+  while (!is_dry && releases.is_under_way() && rollout::is_end(releases.state()->stage)) {
+    DAVIT_CO_CHECK(co_await releases.wait_for_change(500ms));
+  }
+  if (!is_dry) {
+    DAVIT_CO_CHECK(releases.check_free());
+    DAVIT_CO_CHECK(check_newest(look_at_journals(parts_.folder.journals())));
+  }
   DAVIT_CO_TRY(auto const status, co_await parts_.status());
   auto const history = release::read_history(parts_.folder.journals());
   auto const kept = kept_versions(parts_.folder.root);
@@ -138,7 +182,7 @@ Async<json::Object> Operator::go_back(json::Object request, Tell tell) {
       auto const chosen, choose_rollback(history, status.serving, text(request, "to"), kept)
   );
   auto const name = make_release_name(parts_.clock->now());
-  if (json::find_bool(request, "is_dry").value_or(false)) {
+  if (is_dry) {
     json::Object result{{"version", 1}, {"dry_run", true}, {"to", chosen}};
     result["text"] = fmt::format(
         "releases {} again, all at once and through the gate, as {} over {}\n",
@@ -156,7 +200,8 @@ Async<json::Object> Operator::go_back(json::Object request, Tell tell) {
   DAVIT_CO_CHECK(copy_version(parts_.folder.root, chosen, name));
   DAVIT_CO_TRY(auto const version, local::read_version(parts_.folder.root, name));
   DeployRequest deploy{.strategy = "all-at-once", .bake = 0ms};
-  DAVIT_CO_TRY(auto planned, make_plan(deploy, manifest, version, status.serving));
+  auto const serving = serving_of(status);
+  DAVIT_CO_TRY(auto planned, make_plan(deploy, manifest, version, status.serving, serving));
   DAVIT_CO_TRY(auto options, make_driver_options(manifest, parts_.folder.evidence(), true));
   Releases::Order order{.plan = std::move(planned.plan), .options = std::move(options)};
   order.origin.release = name;
@@ -165,10 +210,13 @@ Async<json::Object> Operator::go_back(json::Object request, Tell tell) {
   order.origin.command = "davit rollback --to " + chosen;
   order.origin.commit = version.commit;
   order.origin.strategy = "all-at-once";
-  DAVIT_CO_CHECK(parts_.releases->begin(std::move(order)));
-  json::Object event{{"event", "begun"}, {"release", name}, {"again", chosen}};
-  DAVIT_CO_CHECK(tell(event));
-  co_return co_await follow(name, std::move(tell), "done");
+  order.origin.allows_breaking = true;
+  DAVIT_CO_CHECK(releases.begin(std::move(order)));
+  json::Object begun{{"release", name}, {"again", chosen}};
+  json::Array remarks;
+  for (auto const& remark : planned.remarks) remarks.emplace_back(remark);
+  begun["remarks"] = std::move(remarks);
+  co_return begun;
 }
 
 Async<json::Object> Operator::stop(json::Object request, Tell tell) {
