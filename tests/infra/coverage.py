@@ -109,7 +109,7 @@ class Coverage(unittest.TestCase):
         for path in manifests.FOLDER.glob("*/davit.yaml"):
             for line in re.findall(r"(?:token|DATABASE_URL): *\"?(\S+)", path.read_text()):
                 with self.subTest(path.parent.name):
-                    self.assertRegex(line, r"^(secretsmanager|ssm):")
+                    self.assertRegex(line, r"^(secretsmanager|ssm|env|file):")
 
 
 if __name__ == "__main__":

@@ -114,7 +114,8 @@ class Example : public ::testing::TestWithParam<std::string> {};
 TEST_P(Example, RendersAsRecorded) {
   auto const folder = kExamples / GetParam();
   auto const files = render(GetParam());
-  EXPECT_FALSE(files.empty());
+  // On a machine of one's own there is nothing to apply.
+  EXPECT_EQ(files.empty(), GetParam() == "one-machine");
   std::set<std::string> left;
   for (auto const& entry : fs::directory_iterator(folder)) {
     left.insert(entry.path().filename().string());
