@@ -23,6 +23,9 @@ namespace davit::local {
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
+// The program that plays a task.
+extern const char* const kTestTask;
+
 // What a balancer would know: it outlives the supervisor.
 struct FakeBalancer {
   std::vector<Backend> backends;
@@ -112,7 +115,7 @@ class Supervised : public ::testing::Test {
     for (auto const& name : services) {
       Service service;
       service.name = name;
-      service.command = {TEST_TASK, "--port={port}", "--admin-port={admin_port}"};
+      service.command = {kTestTask, "--port={port}", "--admin-port={admin_port}"};
       service.command.insert(service.command.end(), flags.begin(), flags.end());
       service.is_davitd = is_davitd;
       if (is_davitd) service.ready = "/ready";

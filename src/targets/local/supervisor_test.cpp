@@ -5,6 +5,9 @@
 #include "targets/local/supervisor_fixture.h"
 
 namespace davit::local {
+
+const char* const kTestTask = TEST_TASK;
+
 namespace {
 
 TEST_F(Supervised, AReleaseGoesFromVersionToVersion) {
