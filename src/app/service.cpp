@@ -174,6 +174,7 @@ class Service {
       own.host->drain();
       own.listener->drain();
     }
+    if (replica_.listener) replica_.listener->drain();
     process_.counters.at("davit_draining").set(1);
   }
 
@@ -351,7 +352,9 @@ Result<int> serve(
     service.say_where(server);
   }
   process.sink->flush();
-  process.background.spawn("signals", watch_signals(&order, times, process.sink.get()));
+  process.background.spawn(
+      "signals", watch_signals(loop.executor(), &order, times, process.sink.get())
+  );
 
   DAVIT_CHECK(loop.run(run_until_stopped(&service, &order, &server, &admin_server, &process)));
   return static_cast<int>(ExitCode::done);

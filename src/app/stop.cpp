@@ -45,14 +45,17 @@ Async<DrainTimes> StopOrder::wait() {
   co_return times_;
 }
 
-Async<> watch_signals(StopOrder* order, DrainTimes times, log::Sink* sink) {
-  DAVIT_CO_TRY(auto const signal, co_await wait_for_signal({SIGINT, SIGTERM}));
+Async<> watch_signals(Executor executor, StopOrder* order, DrainTimes times, log::Sink* sink) {
+  Signals signals(std::move(executor), {SIGINT, SIGTERM});
+  DAVIT_CO_TRY(auto const signal, co_await signals.next());
   if (signal == SIGINT) {
     order->give("SIGINT", {.grace = kInterruptGrace});
   } else {
     order->give("SIGTERM", times);
   }
-  DAVIT_CO_CHECK(co_await wait_for_signal({SIGINT, SIGTERM}));
+  for (auto again = SIGTERM; again != SIGINT;) {
+    DAVIT_CO_TRY(again, co_await signals.next());
+  }
   end_process(ExitCode::interrupted, *sink);
 }
 

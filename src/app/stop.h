@@ -42,10 +42,11 @@ class StopOrder {
   DrainTimes times_{};
 };
 
-// SIGTERM gives the order with `times`, SIGINT with two seconds. The second signal ends the process
-// at once, with exit code 130 and the log written. Runs until it is cancelled; what is passed by
-// pointer must outlive it.
-Async<> watch_signals(StopOrder* order, DrainTimes times, log::Sink* sink);
+// SIGTERM gives the order with `times`, SIGINT with two seconds. A SIGINT after that ends the
+// process at once, with exit code 130 and the log written; a SIGTERM does not, for a process group
+// and the wrapper that passes it on may both send theirs. Runs until it is cancelled; what is
+// passed by pointer must outlive it.
+Async<> watch_signals(Executor executor, StopOrder* order, DrainTimes times, log::Sink* sink);
 
 // What is to be drained.
 struct Drained {

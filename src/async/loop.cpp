@@ -30,12 +30,26 @@ void Loop::run_until_done(asio::awaitable<void> op) {
   if (escaped) std::rethrow_exception(escaped);
 }
 
-Async<int> wait_for_signal(std::initializer_list<int> signals) {
-  asio::signal_set set(co_await asio::this_coro::executor);
-  for (int const signal : signals) set.add(signal);
-  auto const [ec, signal] = co_await set.async_wait(asio::as_tuple(asio::use_awaitable));
+struct Signals::Impl {
+  explicit Impl(const Executor& executor) : set(executor) {}
+  asio::signal_set set;
+};
+
+Signals::Signals(Executor executor, std::initializer_list<int> signals)
+    : impl_(std::make_unique<Impl>(executor)) {
+  for (int const signal : signals) impl_->set.add(signal);
+}
+Signals::~Signals() = default;
+
+Async<int> Signals::next() {
+  auto const [ec, signal] = co_await impl_->set.async_wait(asio::as_tuple(asio::use_awaitable));
   if (ec) co_return Error(ErrorKind::cancelled, "cancelled");
   co_return signal;
+}
+
+Async<int> wait_for_signal(std::initializer_list<int> signals) {
+  Signals once(co_await asio::this_coro::executor, signals);
+  co_return co_await once.next();
 }
 
 }  // namespace davit

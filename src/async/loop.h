@@ -38,7 +38,24 @@ class Loop {
   std::unique_ptr<Impl> impl_;
 };
 
-// Waits for one of the signals and answers which. Errors: cancelled.
+// Signals of the process, from now on: those that come while nobody waits are kept, and do not do
+// what they do by default. Use from the loop thread.
+class Signals {
+ public:
+  Signals(Executor executor, std::initializer_list<int> signals);
+  ~Signals();
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+
+  // Waits for one and answers which. Errors: cancelled.
+  Async<int> next();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// The same for a single one.
 Async<int> wait_for_signal(std::initializer_list<int> signals);
 
 }  // namespace davit
