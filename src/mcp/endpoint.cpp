@@ -15,6 +15,8 @@ namespace {
 
 using jsonrpc::ErrorObject;
 
+// For what was written behind the last answers. A store that is away says so sooner.
+constexpr std::chrono::milliseconds kLastWrites{500};
 constexpr std::size_t kKeptPrincipals = 64;   // without a call, for their next one
 constexpr std::size_t kEraBytes = 64;         // most that an era adds to a result, but for _meta
 constexpr std::size_t kMaxLoggedBytes = 100;  // of a method, which may be anything
@@ -147,7 +149,7 @@ std::optional<Refusal> Endpoint::start(const std::shared_ptr<Exchange>& exchange
   exchange->started = parts_.clock.steady_now();
   exchange->base_logger = parts_.logger;
   if (exchange->is_legacy()) {
-    if (serve_at_once(*exchange)) return std::nullopt;
+    if (serve_session(exchange)) return std::nullopt;
     if (live_.find_call(*exchange->session, *exchange->message->id) != nullptr) {
       return Refusal{400, {jsonrpc::kInvalidRequest, "a request with this id is still running"}};
     }
@@ -433,7 +435,7 @@ Async<> Endpoint::stop(Duration grace) {
   auto const rest = std::max<Duration>(end - parts_.clock.steady_now(), Duration::zero());
   DAVIT_CO_CHECK(co_await tasks_.stop(rest));
   DAVIT_CO_CHECK(co_await scope_.stop(Duration::zero()));  // who asked for a task meanwhile
-  DAVIT_CO_CHECK(co_await behind_.stop(Duration::zero()));
+  DAVIT_CO_CHECK(co_await behind_.stop(kLastWrites));
   co_return co_await background_.stop(Duration::zero());
 }
 

@@ -137,7 +137,10 @@ class Endpoint {
 
   std::optional<Refusal> admit(Exchange& exchange);
   void release(Exchange& exchange);
-  bool serve_at_once(Exchange& exchange);
+  bool serve_session(const std::shared_ptr<Exchange>& exchange);
+  // Nothing for a method that is not a session's.
+  std::optional<Outcome> do_for_session(Exchange& exchange);
+  Async<> finish_confirmed(std::shared_ptr<Exchange> exchange, Outcome outcome);
   Async<> serve(std::shared_ptr<Exchange> exchange);
   Async<Outcome> first_round(const std::shared_ptr<Exchange>& exchange);
   Async<Outcome> further_rounds(std::shared_ptr<Exchange> exchange, Reply reply);

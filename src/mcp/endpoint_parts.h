@@ -14,6 +14,9 @@ inline std::string call_key(const Session& session, const jsonrpc::Id& id) {
   return "call:" + base64url_encode(session.id) + ':' + json::to_text(jsonrpc::to_json(id));
 }
 
+// The request that a `notifications/cancelled` is about; nothing for other messages.
+std::optional<jsonrpc::Id> cancelled_request(const jsonrpc::Message& message);
+
 // Changes of what a server offers, for all replicas.
 inline std::string change_channel(std::string_view server) {
   return "changes:" + std::string(server);

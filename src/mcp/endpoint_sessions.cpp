@@ -109,55 +109,67 @@ tl::expected<Session, Refusal> Endpoint::find_session(
   return *std::move(session);
 }
 
-// The methods that only sessions have, and that need no waiting.
-bool Endpoint::serve_at_once(Exchange& exchange) {
-  auto const method = exchange.message->method;
-  auto const& session = *exchange.session;
-  auto const& params = params_of(*exchange.message);
-  auto const full = [] {
-    return refuse(
-        jsonrpc::kInternalError, "the server remembers as much as it may; try again later"
-    );
-  };
-  if (method == "ping") {
-    finish(exchange, Reply{});
-    return true;
-  }
-  if (method == "logging/setLevel") {
-    auto const level = parse_log_level(json::find_string(params, "level").value_or(""));
-    if (!level) {
-      finish(
-          exchange,
-          refuse(
-              jsonrpc::kInvalidParams,
-              "params.level must be one of debug, info, notice, warning, error, critical, alert, "
-              "emergency"
-          )
-      );
-    } else {
-      finish(exchange, live_.set_log_level(session, *level) ? Outcome(Reply{}) : full());
-    }
-    return true;
-  }
-  auto const subscribes = method == "resources/subscribe";
-  if (!server_.is_subscribable() || (!subscribes && method != "resources/unsubscribe"))
-    return false;
-  auto const uri = json::find_string(params, "uri");
-  if (!uri) {
-    finish(exchange, refuse(jsonrpc::kInvalidParams, "params.uri must be the URI of a resource"));
-  } else if (subscribes) {
-    finish(exchange, live_.subscribe(session, std::string(*uri)) ? Outcome(Reply{}) : full());
+// The methods that only sessions have. Where replicas share a store, the answer waits until all of
+// them can know what it says.
+bool Endpoint::serve_session(const std::shared_ptr<Exchange>& exchange) {
+  auto outcome = do_for_session(*exchange);
+  if (!outcome) return false;
+  if (!behind_.is_on() || exchange->message->method == "ping") {
+    finish(*exchange, *std::move(outcome));
   } else {
-    live_.unsubscribe(session, std::string(*uri));
-    finish(exchange, Reply{});
+    exchange->task = scope_.spawn("session", finish_confirmed(exchange, *std::move(outcome)));
   }
   return true;
 }
 
-void Endpoint::notify(const jsonrpc::Message& message, const Session& session) {
-  if (message.method != "notifications/cancelled") return;
+Async<> Endpoint::finish_confirmed(std::shared_ptr<Exchange> exchange, Outcome outcome) {
+  if (co_await live_.confirm(*exchange->session)) {
+    finish(*exchange, std::move(outcome));
+  } else {
+    finish_unanswered(*exchange);
+  }
+  co_return Result<>();
+}
+
+std::optional<Outcome> Endpoint::do_for_session(Exchange& exchange) {
+  auto const method = exchange.message->method;
+  auto const& session = *exchange.session;
+  auto const& params = params_of(*exchange.message);
+  auto const unless_full = [](bool has_room) {
+    return has_room ? Outcome(Reply{})
+                    : refuse(
+                          jsonrpc::kInternalError,
+                          "the server remembers as much as it may; try again later"
+                      );
+  };
+  if (method == "ping") return Reply{};
+  if (method == "logging/setLevel") {
+    auto const level = parse_log_level(json::find_string(params, "level").value_or(""));
+    if (level) return unless_full(live_.set_log_level(session, *level));
+    return refuse(
+        jsonrpc::kInvalidParams,
+        "params.level must be one of debug, info, notice, warning, error, critical, alert, "
+        "emergency"
+    );
+  }
+  auto const subscribes = method == "resources/subscribe";
+  if (!server_.is_subscribable() || (!subscribes && method != "resources/unsubscribe"))
+    return std::nullopt;
+  auto const uri = json::find_string(params, "uri");
+  if (!uri) return refuse(jsonrpc::kInvalidParams, "params.uri must be the URI of a resource");
+  if (subscribes) return unless_full(live_.subscribe(session, std::string(*uri)));
+  live_.unsubscribe(session, std::string(*uri));
+  return Reply{};
+}
+
+std::optional<jsonrpc::Id> cancelled_request(const jsonrpc::Message& message) {
+  if (message.method != "notifications/cancelled") return std::nullopt;
   auto const* id = json::find(params_of(message), "requestId");
-  auto const request = id == nullptr ? std::nullopt : jsonrpc::to_id(*id);
+  return id == nullptr ? std::nullopt : jsonrpc::to_id(*id);
+}
+
+void Endpoint::notify(const jsonrpc::Message& message, const Session& session) {
+  auto const request = cancelled_request(message);
   if (!request) return;
   if (auto const call = live_.find_call(session, *request)) cancel(*call);
 }

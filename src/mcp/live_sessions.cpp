@@ -157,21 +157,42 @@ Async<> LiveSessions::adopt(Session session) {
   if (!store_.is_on()) co_return Result<>();
   if (auto const place = live_.find(session.id); place != live_.end() && place->second.adopted)
     co_return Result<>();
+  auto& adoption = adopting_[session.id];  // stays in place
+  ++adoption.count;
+  auto known = co_await known_of(session);
+  // What was said meanwhile is newer than what the store answered.
+  if (known && adoption.news) known = adoption.news;
+  if (--adoption.count == 0) adopting_.erase(session.id);
+  if (!known) co_return known.error();
+  auto* const entry = *known && !is_revoked(session.id) ? use(session) : nullptr;
+  if (entry == nullptr) co_return Result<>();
+  // Another message may have adopted it meanwhile, and the client has gone on from there.
+  if (!std::exchange(entry->second.adopted, true)) take_over(entry->second, **known);
+  settle(*entry);
+  co_return Result<>();
+}
+
+Async<std::optional<json::Value>> LiveSessions::known_of(Session session) {
+  std::optional<json::Value> nothing;
   auto const revoked = co_await store_.store().get(revoked_key(session));
   if (!revoked && revoked.error().kind() == ErrorKind::cancelled) co_return revoked.error();
   if (revoked && *revoked) {
     add_revoked(session.id, session.expires_at);
-    co_return Result<>();
+    co_return nothing;
   }
   auto const state = co_await store_.store().get(state_key(session));
   if (!state && state.error().kind() == ErrorKind::cancelled) co_return state.error();
-  if (!state || !*state) co_return Result<>();
-  auto const known = json::parse(**state);
-  auto* entry = known ? use(session) : nullptr;
-  if (entry == nullptr) co_return Result<>();
-  // Another message may have adopted it meanwhile, and the client has gone on from there.
-  if (!std::exchange(entry->second.adopted, true)) take_over(entry->second, *known);
-  settle(*entry);
+  if (!state || !*state) co_return nothing;
+  auto known = json::parse(**state);
+  if (!known) co_return nothing;
+  co_return std::optional(*std::move(known));
+}
+
+Async<> LiveSessions::confirm(Session session) {
+  if (!store_.is_on()) co_return Result<>();
+  // Asked behind the writes on the same connection, so answered after them.
+  auto const written = co_await store_.store().get(state_key(session));
+  if (!written && written.error().kind() == ErrorKind::cancelled) co_return written.error();
   co_return Result<>();
 }
 
@@ -227,10 +248,13 @@ void LiveSessions::heed(std::string_view text) {
   session.principal.id = json::find_string(*news, "principal").value_or("");
   session.expires_at = std::chrono::sys_seconds(std::chrono::seconds(*expires));
   if (json::find(*news, "revoked") != nullptr) return cancel_(forget(session));
+  if (auto const place = adopting_.find(session.id); place != adopting_.end())
+    place->second.news = *news;
   // Who holds nothing of it asks the store when it has to; only the home never asks.
   if (!live_.contains(session.id) && json::find_string(*news, "home") != self_) return;
   auto* const entry = use(session);
   if (entry == nullptr) return;
+  entry->second.adopted = true;
   take_over(entry->second, *news);
   settle(*entry);
 }

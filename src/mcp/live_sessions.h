@@ -77,6 +77,10 @@ class LiveSessions {
   // Errors: none but cancelled; a store that does not answer leaves the state as it is.
   Async<> adopt(Session session);
 
+  // Waits until what was written of the session is in the store and told to the others, so that
+  // its client, once answered, finds it so on any replica. Errors: none but cancelled.
+  Async<> confirm(Session session);
+
   // For a shared store, once: from now on what a session asks of one replica reaches the others
   // that hold state of it, so that it does not matter which of them serves it when its home has
   // gone. `cancel` gets the calls of a session that was ended elsewhere.
@@ -115,6 +119,11 @@ class LiveSessions {
     bool is_empty() const { return calls.empty() && !sink && !log_level && subscriptions.empty(); }
   };
 
+  struct Adoption {
+    std::size_t count = 0;            // of those that wait for the store
+    std::optional<json::Value> news;  // that came while they wait
+  };
+
   // Null pointer over the bound. `settle` has to follow the use.
   Entry* use(const Session& session);
   bool make_room(const std::string& principal);
@@ -122,6 +131,8 @@ class LiveSessions {
   void settle(Entry& entry);
   void take_from_idle(Live& live);
   void drop(Entry& entry);
+  // What the store has of it; nothing when there is none, or it does not answer. Errors: cancelled.
+  Async<std::optional<json::Value>> known_of(Session session);
   void remember(const Session& session, const Live& live);
   static void take_over(Live& live, const json::Value& state);
   Running forget(const Session& session);
@@ -142,7 +153,8 @@ class LiveSessions {
   Counter& forgotten_;
   std::unordered_map<std::string, Live> live_;  // by session id
   Idle idle_;
-  std::unordered_map<std::string, Share> shares_;  // by principal
+  std::unordered_map<std::string, Share> shares_;       // by principal
+  std::unordered_map<std::string, Adoption> adopting_;  // by session id
   std::uint64_t last_sink_ = 0;
   std::string self_;
   std::string channel_;  // empty: nobody shares with this replica

@@ -21,6 +21,14 @@ class SharedStore final : public FakeStore {
   void subscribe(std::string, std::function<void(std::string_view)> callback) override {
     callbacks_.push_back(std::move(callback));
   }
+  // What it answers is what was there when it was asked.
+  Async<std::optional<std::string>> get(std::string key) override {
+    auto answer = co_await FakeStore::get(std::move(key));
+    if (is_slow) DAVIT_CO_CHECK(co_await sleep_for(std::chrono::milliseconds(20)));
+    co_return answer;
+  }
+
+  bool is_slow = false;
 
  private:
   std::vector<std::function<void(std::string_view)>> callbacks_;
@@ -97,6 +105,33 @@ TEST_F(SharedSessions, TheHomeLearnsAllAndWhoHoldsNothingOfASessionStaysThatWay)
   third.set_log_level(session, LogLevel::debug);
   settle();
   EXPECT_EQ(second.log_level(session), LogLevel::debug);
+}
+
+TEST_F(SharedSessions, NewsThatComeWhileTheStoreIsAskedAreNewerThanItsAnswer) {
+  third.subscribe(session, "test://x");
+  settle();
+  second.set_sink(session, sink());
+  store.is_slow = true;
+  TaskScope scope(loop.executor(), log::Logger());
+  scope.spawn("adopt", second.adopt(session));
+  EXPECT_TRUE(loop.run(sleep_for(30ms)));  // the second of two questions is on its way
+  third.subscribe(session, "test://y");
+  EXPECT_TRUE(loop.run(scope.join()));
+  EXPECT_TRUE(hears(second, "test://x"));
+  EXPECT_TRUE(hears(second, "test://y"));
+}
+
+TEST_F(SharedSessions, NewsOfASessionThatIsOnlyBeingTakenOverCount) {
+  third.subscribe(session, "test://x");
+  settle();
+  store.is_slow = true;
+  TaskScope scope(loop.executor(), log::Logger());
+  scope.spawn("adopt", second.adopt(session));
+  EXPECT_TRUE(loop.run(sleep_for(30ms)));
+  third.subscribe(session, "test://y");
+  EXPECT_TRUE(loop.run(scope.join()));
+  second.set_sink(session, sink());
+  EXPECT_TRUE(hears(second, "test://y"));
 }
 
 TEST_F(SharedSessions, ASessionEndsEverywhereAndItsCallsWithIt) {

@@ -122,9 +122,10 @@ class LostButStored : public ReplicasTest {
     EXPECT_EQ(redis.problem(), "");
     home = &add("hhhhhh", store());
     other = &add("oooooo", store());
+    third = &add("tttttt", store());
   }
   ~LostButStored() override {
-    for (auto* replica : {home, other}) replica->end();
+    for (auto* replica : {home, other, third}) replica->end();
   }
 
   std::unique_ptr<Store> store() {
@@ -141,6 +142,7 @@ class LostButStored : public ReplicasTest {
   testing::RedisServer redis;
   Replica* home;
   Replica* other;
+  Replica* third;
 
  private:
   Counters counters_;
@@ -215,6 +217,48 @@ TEST_F(LostButStored, ChangesReachTheStreamsOfAllReplicas) {
     return has(stream->all(), "tools/list_changed");
   }));
   leave(stream);
+}
+
+TEST_F(LostButStored, ACancellationFindsTheReplicaThatRunsTheCall) {
+  open(*home);
+  for (auto const home_has_ended : {false, true}) {
+    if (home_has_ended) {
+      home->end();
+    } else {
+      home->core->drain();
+    }
+    auto const before = other->notes.size();
+    auto const running = begin_post(*other, call(1 + home_has_ended, "sleeps"));
+    ASSERT_TRUE(wait_until([&] { return other->notes.size() > before; }));
+    settle(*other);
+    auto const about = fmt::format(R"({{"requestId":{}}})", 1 + home_has_ended);
+    EXPECT_EQ(post(*third, notification("notifications/cancelled", about))->status(), 202);
+    end(running);
+    EXPECT_EQ(other->notes.back(), "sleeps: cancelled");
+  }
+}
+
+// Who was answered finds it so everywhere, at once.
+TEST_F(LostButStored, ASubscriptionCountsFromItsAnswerOn) {
+  open(*home);
+  home->end();
+  auto const stream = begin_get(*other);
+  ASSERT_TRUE(wait_until([&] { return stream->is_stream(); }));
+  for (auto i = 0; i < 20; ++i) {
+    auto const uri = fmt::format("test://{}", i);
+    post(*third, request(2 + i, "resources/subscribe", fmt::format(R"({{"uri":"{}"}})", uri)));
+    third->server.resource_updated(uri);
+    EXPECT_TRUE(wait_until([&] { return has(stream->all(), uri); })) << uri;
+  }
+  leave(stream);
+
+  redis.pause();
+  auto const waits =
+      begin_post(*third, request(30, "resources/subscribe", R"({"uri":"test://z"})"));
+  EXPECT_TRUE(loop.run(sleep_for(50ms)));
+  EXPECT_FALSE(waits->done);
+  redis.resume();
+  EXPECT_EQ(end(waits)->status(), 200);
 }
 
 }  // namespace

@@ -164,5 +164,61 @@ TEST_F(PeerPass, ThatIsRefusedLeavesTheMessageWhereItArrived) {
   EXPECT_EQ(a.forwarded("declined"), 1);
 }
 
+// Answers by heart, one after the other; at the end of its answers the connection breaks.
+class ByHeart final : public http::Client {
+ public:
+  Async<http::ClientResponse> send(http::ClientRequest request) override {
+    if (answers.empty()) co_return Error(ErrorKind::unavailable, "the connection was closed");
+    auto const why = answers.front();
+    answers.erase(answers.begin());
+    auto const declined = why.empty() ? http::Response() : decline(why);
+    http::ClientResponse response;
+    response.status = declined.status;
+    response.headers = declined.headers;
+    co_return response;
+  }
+  std::vector<std::string> answers;  // why it declines; empty: it does not
+};
+
+class PeerThatBreaks : public ::testing::Test {
+ protected:
+  ~PeerThatBreaks() override { EXPECT_TRUE(loop.run(peers.stop(0s))); }
+
+  // Nothing when the message is to be served here.
+  std::optional<http::Response> forward() {
+    http::Request request;
+    request.method = http::Method::post;
+    request.body = R"({"jsonrpc":"2.0","id":1,"method":"ping"})";
+    auto answer = loop.run(peers.forward(home, "test", std::move(request), {"r", "", {}}));
+    EXPECT_TRUE(answer);
+    return *answer;
+  }
+
+  ReplicaId const home{"127.0.0.1:2", "hhhhhh"};
+  Loop loop;
+  ShiftedClock clock;
+  KeyRing ring = KeyRing::random();
+  Counters counters;
+  ByHeart client;
+  Peers peers{
+      loop.executor(), client, ring, clock, {{"127.0.0.1:1", "aaaaaa"}}, counters, log::Logger()
+  };
+};
+
+TEST_F(PeerThatBreaks, MayHaveCarriedOutWhatItGot) {
+  client.answers = {""};
+  EXPECT_TRUE(forward());
+  auto const answer = forward();
+  ASSERT_TRUE(answer);
+  EXPECT_NE(answer->body.find("may have been carried out"), std::string::npos) << answer->body;
+}
+
+TEST_F(PeerThatBreaks, TookNothingOnceItHadSaidThatItDrains) {
+  client.answers = {"draining"};
+  EXPECT_FALSE(forward());
+  EXPECT_FALSE(forward());
+  EXPECT_EQ(counters.at("davit_peer_forwarded_total", "outcome=\"declined\"").value(), 2);
+}
+
 }  // namespace
 }  // namespace davit::mcp::transport

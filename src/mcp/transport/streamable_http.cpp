@@ -251,7 +251,12 @@ struct StreamableHttp::Impl {
   Async<std::optional<Response>> settle(IncomingPtr in, ExchangePtr exchange) {
     auto const& message = *exchange->message;
     auto const& session = *exchange->session;
-    auto const holder = maker_of(message).value_or(session.home);
+    auto holder = maker_of(message).value_or(session.home);
+    if (auto const cancelled = cancelled_request(message); cancelled && !in->info.forwarded) {
+      // It runs elsewhere when its home has gone, or takes nothing new.
+      DAVIT_CO_TRY(auto const runner, co_await runner_of(session, *cancelled));
+      if (runner) holder = *runner;
+    }
     if (may_forward(holder, in->info)) {
       auto answer = co_await forward(holder, *in);
       if (!answer || *answer) co_return answer;
@@ -261,16 +266,25 @@ struct StreamableHttp::Impl {
     if (session.home == self()) co_return std::nullopt;
     DAVIT_CO_CHECK(co_await endpoint.adopt(session));
     if (endpoint.live().is_revoked(session.id)) co_return refusal_response(message.id, revoked());
-    auto& store = endpoint.parts().store;
-    if (message.kind != jsonrpc::Kind::request || !store.is_shared()) co_return std::nullopt;
+    if (message.kind != jsonrpc::Kind::request) co_return std::nullopt;
     // Its home has gone: did it take this request with it?
-    auto const runner = co_await store.get(call_key(session, *message.id));
-    if (!runner && runner.error().kind() == ErrorKind::cancelled) co_return runner.error();
-    if (!runner || !*runner || **runner == self().text()) co_return std::nullopt;
+    DAVIT_CO_TRY(auto const runner, co_await runner_of(session, *message.id));
+    if (!runner || *runner == self()) co_return std::nullopt;
     // A replica that its home sent it to, when that began to drain, may still run it.
-    if (peers != nullptr && peers->can_reach(ReplicaId::parse(**runner)))
+    if (peers != nullptr && peers->can_reach(*runner))
       co_return refusal_response(message.id, still_running());
     co_return Response::json(200, lost_answer(*message.id));
+  }
+
+  // The replica that runs a request, as a shared store knows it. Errors: cancelled.
+  Async<std::optional<ReplicaId>> runner_of(Session session, jsonrpc::Id request) {
+    std::optional<ReplicaId> nobody;
+    auto& store = endpoint.parts().store;
+    if (!store.is_shared()) co_return nobody;
+    auto const runner = co_await store.get(call_key(session, request));
+    if (!runner && runner.error().kind() == ErrorKind::cancelled) co_return runner.error();
+    if (!runner || !*runner) co_return nobody;
+    co_return std::optional(ReplicaId::parse(**runner));
   }
 
   // The same request, which still runs and has lost its client: from now on this one is its client.
@@ -482,6 +496,7 @@ struct StreamableHttp::Impl {
       if (*answer) co_return **std::move(answer);
     }
     endpoint.end_session(session);
+    DAVIT_CO_CHECK(co_await endpoint.live().confirm(session));
     co_return empty_response(204);
   }
 
