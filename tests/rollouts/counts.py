@@ -10,7 +10,7 @@ import time
 from wire import Broken
 
 KEPT = 500  # failures with their story
-BEGIN = 1_000  # characters of a body, or of another story
+BEGIN = 4_000  # characters of a body, or of another story
 NAMES = (
     "sent",  # requests and notifications, streams opened
     "right",
@@ -40,6 +40,7 @@ class Failed(Exception):
 @dataclasses.dataclass
 class Failure:
     at: float  # seconds since the epoch
+    began: float  # when the request was sent
     name: str  # which count it is in
     kind: str  # of the client
     what: str
@@ -63,7 +64,7 @@ class Call:
 
     def fail(self, text, also=None):
         """`also` is what is counted beside the failed call."""
-        self.counts.fail("failed", self.kind, self.what, text, self.response)
+        self.counts.fail("failed", self.kind, self.what, text, self.response, self.began)
         if also:
             self.counts.add(also)
         raise Failed(text)
@@ -97,10 +98,11 @@ class Counts:
             if is_modern:
                 self.last_sent[release] = max(sent, self.last_sent.get(release, 0))
 
-    def fail(self, name, kind, what, text, response=None):
+    def fail(self, name, kind, what, text, response=None, began=None):
         status, release = (response.status, response.release) if response else (0, "")
         self.add(name)
-        story = Failure(time.time(), name, kind, what, release, status, str(text)[:BEGIN])
+        now = time.time()
+        story = Failure(now, began or now, name, kind, what, release, status, str(text)[:BEGIN])
         with self.lock:
             self.failures.append(story)
 

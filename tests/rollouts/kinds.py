@@ -210,4 +210,4 @@ class Outcome:
         if back is None:
             return []
         failed = [one for one in self.counted.failures if one.name in CALLS]
-        return [one for one in failed if one.at > back + grace]
+        return [one for one in failed if one.began > back + grace]

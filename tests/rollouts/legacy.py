@@ -7,7 +7,6 @@ import contextlib
 import time
 
 from clients import BOTH, STEPS, Client, result_of
-from cluster_state import BEHIND
 from counts import Failed
 from wire import PATIENCE, Broken, Wire
 
@@ -16,6 +15,11 @@ COME_BACK = 0.1  # seconds, unless the server says how long
 RENEWED = 60  # rounds of a session; every second client has one as long as the load lasts
 EVENT_PATIENCE = 10  # seconds until an event that was announced counts as lost
 UPDATED = "notifications/resources/updated"
+
+
+def end_of(event_id):
+    """What tells streams and their events apart."""
+    return event_id and event_id[-12:]
 
 
 class Legacy(Client):
@@ -34,7 +38,7 @@ class Legacy(Client):
         self.rounds = 0
         self.stream = None
         self.follower = None
-        self.story = collections.deque(maxlen=20)  # of the stream and its updates, by whom
+        self.story = collections.deque(maxlen=60)  # of the stream and its updates, by whom
 
     def note(self, what, response=None):
         # A request's id begins with that of the process which gave it.
@@ -43,7 +47,7 @@ class Legacy(Client):
 
     def tell(self, since):
         told = [(at, what) for at, what in self.story if at >= since]
-        return "; ".join(f"{at % 60:06.3f} {what}" for at, what in told)
+        return "".join(f"\n        {at % 60:06.3f} {what}" for at, what in told)
 
     def head(self, method="", params=None):
         fields = {"Accept": BOTH}
@@ -84,9 +88,9 @@ class Legacy(Client):
                     call.fail(f"another revision: {result}")
                 token = response.fields["mcp-session-id"]
         self.token = token
-        await self.notify("notifications/initialized")
         if self.listens and not self.follower:
             self.follower = self.load.spawn(self.listen())
+        await self.notify("notifications/initialized")
 
     async def notify(self, method, **params):
         with self.counts.call(self.kind, method) as call:
@@ -140,7 +144,6 @@ class Legacy(Client):
         self.updates += 1
         uri = f"test://{self.kind.replace(' ', '-')}-{self.number}/{self.updates}"
         await self.ask("resources/subscribe", {"uri": uri}, lambda *_: None)
-        await asyncio.sleep(BEHIND)  # until all replicas know
         self.counts.add("events")
         self.expected[uri] = time.monotonic()
         try:
@@ -152,6 +155,7 @@ class Legacy(Client):
         if message.get("method") != UPDATED:
             return
         uri = message["params"]["uri"]
+        self.note(f"got {uri.rpartition('/')[2]}")
         self.expected.pop(uri, None)
         self.seen[uri] = self.seen.get(uri, 0) + 1
         if self.seen[uri] > 1:
@@ -198,15 +202,15 @@ class Legacy(Client):
             with self.counts.call(self.kind, "GET stream") as call:
                 async with asyncio.timeout(PATIENCE):
                     response = await self.open(call, wire, last)
-            self.note(f"stream after {last}", response)
+            self.note(f"stream after {end_of(last)}", response)
             async for event in response.events():
                 last = event.id or last
                 pause = event.retry or pause
                 if event.data:
                     self.take(event.message())
-            self.note(f"it ended after {last}")
+            self.note(f"it ended after {end_of(last)}")
         except Broken as error:
-            self.note(f"it was {'broken' if wire.writer else 'left'} after {last}")
+            self.note(f"it was {'broken' if wire.writer else 'left'} after {end_of(last)}")
             if wire.writer:  # otherwise it was us who left
                 self.counts.fail("streams_broken", self.kind, "GET stream", error, response)
         finally:
