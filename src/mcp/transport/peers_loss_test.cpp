@@ -238,6 +238,57 @@ TEST_F(LostButStored, ACancellationFindsTheReplicaThatRunsTheCall) {
   }
 }
 
+// A stream that moves to another replica: what is said while nobody reads, and while it moves, is
+// heard once, whether the one before is still there or not.
+TEST_F(LostButStored, AStreamThatMovesLosesNothingAndSaysNothingTwice) {
+  for (auto const home_has_ended : {false, true}) {
+    if (home_has_ended) {
+      home->end();
+      home = &add("iiiiii", store());
+    }
+    open(*home);
+    for (auto const* name : {"before", "between", "meanwhile", "after"}) {
+      auto const uri = fmt::format(R"({{"uri":"test://{}"}})", name);
+      post(*home, request(1, "resources/subscribe", uri));
+    }
+    auto const stream = begin_get(*home);
+    ASSERT_TRUE(wait_until([&] { return stream->is_stream(); }));
+    third->server.resource_updated("test://before");
+    ASSERT_TRUE(wait_until([&] { return has(stream->all(), "test://before"); }));
+    leave(stream);
+    third->server.resource_updated("test://between");
+    EXPECT_TRUE(loop.run(sleep_for(20ms)));
+    settle(*home);
+    if (home_has_ended) {
+      home->end();
+    } else {
+      home->core->drain();
+      // It may send its reader away once there is nothing new.
+      auto const rest = begin_get(*other, stream->events.back().id);
+      ASSERT_TRUE(wait_until([&] { return has(rest->all(), "test://between"); }));
+      leave(rest);
+      stream->events.push_back(rest->events.back());
+    }
+    auto const moved = begin_get(*other, stream->events.back().id);
+    EXPECT_TRUE(loop.run(sleep_for(20ms)));
+    third->server.resource_updated("test://meanwhile");
+    ASSERT_TRUE(wait_until([&] { return moved->is_stream(); }));
+    third->server.resource_updated("test://after");
+    ASSERT_TRUE(wait_until([&] { return has(moved->all(), "test://after"); }));
+    for (auto const* uri : {"between", "meanwhile", "after"}) {
+      auto const expected = std::string_view(uri) == "between" && !home_has_ended ? 0 : 1;
+      EXPECT_EQ(
+          std::ranges::count_if(
+              moved->events, [&](const auto& event) { return has(event.data, uri); }
+          ),
+          expected
+      ) << uri
+        << ": " << moved->all();
+    }
+    leave(moved);
+  }
+}
+
 // Who was answered finds it so everywhere, at once.
 TEST_F(LostButStored, ASubscriptionCountsFromItsAnswerOn) {
   open(*home);

@@ -435,18 +435,21 @@ struct StreamableHttp::Impl {
     }
     if (info.forwarded && endpoint.is_draining()) co_return decline("draining");
     if (last) co_return co_await resume_lost(std::move(session), *std::move(last));
-    co_return open_session_stream(session, {});
+    co_return open_session_stream(session);
   }
 
-  // A stream whose maker has gone: what the store kept of it, and then its end, or another stream
-  // in its place.
+  // A stream whose maker has gone: another one in its place, so that its reader, should it leave
+  // again, comes back for the right one; or what the store kept of an answer, and then its end.
   Async<Response> resume_lost(Session session, EventId last) {
+    if (!last.stream.answers) {
+      DAVIT_CO_TRY(auto const stream, co_await streams.go_on(std::move(session), std::move(last)));
+      co_return stream ? stream_response(stream->attach(0)) : too_many_sessions();
+    }
     auto rest = co_await streams.rest_of(last);
     if (!rest) {
       if (rest.error().kind() == ErrorKind::cancelled) co_return rest.error();
       rest = SessionStreams::Rest();
     }
-    if (!last.stream.answers) co_return open_session_stream(session, rest->events);
     auto const token = last.stream.seal(endpoint.parts().ring);
     std::string framed;
     for (auto const& event : rest->events)
@@ -474,12 +477,9 @@ struct StreamableHttp::Impl {
     );
   }
 
-  // With the messages in front that an earlier stream of the session still had to say: they are
-  // this one's now, so that its reader, should it leave again, comes back for the right ones.
-  Response open_session_stream(const Session& session, const std::vector<StoredEvent>& first) {
+  Response open_session_stream(const Session& session) {
     auto const stream = streams.open(session, std::nullopt);
     if (!stream->take_session_messages(session)) return too_many_sessions();
-    for (auto const& event : first) stream->send(event.text);
     return stream_response(stream->attach(0));
   }
 
