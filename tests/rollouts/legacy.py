@@ -196,12 +196,13 @@ class Legacy(Client):
 
     async def listen_once(self, last):
         """Until the stream ends; answers where it ended, and how long to wait."""
-        self.stream = wire = Wire(self.load.target.port, keeps=False)
+        wire = Wire(self.load.target.port, keeps=False)
         pause = COME_BACK
         try:
             with self.counts.call(self.kind, "GET stream") as call:
                 async with asyncio.timeout(PATIENCE):
                     response = await self.open(call, wire, last)
+            self.stream = wire  # it may be left from now on
             self.note(f"stream after {end_of(last)}", response)
             async for event in response.events():
                 last = event.id or last
@@ -214,6 +215,7 @@ class Legacy(Client):
             if wire.writer:  # otherwise it was us who left
                 self.counts.fail("streams_broken", self.kind, "GET stream", error, response)
         finally:
+            self.stream = None
             wire.close()
         return last, pause
 
