@@ -31,6 +31,13 @@ TEST(Result, ContextGrowsOnTheLeft) {
   EXPECT_EQ(error.message(), "a: b: c");
 }
 
+TEST(ErrorKinds, AreReadByTheirNames) {
+  for (auto const kind : {ErrorKind::invalid_input, ErrorKind::timeout, ErrorKind::internal})
+    EXPECT_EQ(parse_error_kind(to_string(kind)), kind);
+  EXPECT_FALSE(parse_error_kind("disaster"));
+  EXPECT_FALSE(parse_error_kind(""));
+}
+
 TEST(Base64, RoundTripsEveryLength) {
   std::string bytes;
   for (int i = 0; i < 40; ++i) {

@@ -19,4 +19,13 @@ std::string_view to_string(ErrorKind kind) {
   return "internal";
 }
 
+std::optional<ErrorKind> parse_error_kind(std::string_view name) {
+  constexpr auto kLast = static_cast<int>(ErrorKind::internal);
+  for (auto number = 0; number <= kLast; ++number) {
+    auto const kind = static_cast<ErrorKind>(number);
+    if (to_string(kind) == name) return kind;
+  }
+  return {};
+}
+
 }  // namespace davit

@@ -28,6 +28,7 @@ enum class ErrorKind {
 
 // The name of the enumerator, for logs and structured answers.
 std::string_view to_string(ErrorKind kind);
+std::optional<ErrorKind> parse_error_kind(std::string_view name);
 
 class Error {
  public:

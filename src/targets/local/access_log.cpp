@@ -1,7 +1,6 @@
 #include "targets/local/access_log.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 #include <optional>
 #include <sys/socket.h>
@@ -12,6 +11,7 @@
 #include "async/lines.h"
 #include "async/task_scope.h"
 #include "base/strings.h"
+#include "targets/local/numbers.h"
 
 namespace davit::local {
 namespace {
@@ -20,15 +20,11 @@ constexpr std::size_t kMostLine = 2048;  // HAProxy was told 1024
 constexpr std::size_t kMostTimes = 10'000;
 constexpr std::size_t kMostPorts = 1024;
 
+// "+12": the log was written before the answer ended.
 template <class Number>
-std::optional<Number> to_number(std::string_view text) {
-  Number number{};
-  // "+12": the log was written before the answer ended.
+std::optional<Number> to_logged_number(std::string_view text) {
   if (text.starts_with('+')) text.remove_prefix(1);
-  auto const* const end = text.data() + text.size();
-  auto const [stopped, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || stopped != end) return {};
-  return number;
+  return to_number<Number>(text);
 }
 
 Result<int> bind_socket(const std::filesystem::path& path) {
@@ -54,13 +50,13 @@ Result<int> bind_socket(const std::filesystem::path& path) {
 std::optional<AccessLine> parse_access_line(std::string_view line) {
   auto const fields = split(trim(line), ' ');
   if (fields.size() != 9 || fields[0] != "davit") return {};
-  auto const status = to_number<int>(fields[4]);
-  auto const time = to_number<std::int64_t>(fields[5]);
+  auto const status = to_logged_number<int>(fields[4]);
+  auto const time = to_logged_number<std::int64_t>(fields[5]);
   if (!status || *status < -1 || *status > 999 || !time) return {};
   return AccessLine{
       .backend = fields[1],
       .slot = fields[2],
-      .port = to_number<std::uint16_t>(fields[3]).value_or(0),
+      .port = to_logged_number<std::uint16_t>(fields[3]).value_or(0),
       .status = *status,
       .time_ms = *time,
       .method = fields[7],

@@ -3,18 +3,17 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
-#include <optional>
 #include <set>
-#include <utility>
 
 #include <fmt/format.h>
 
 #include "targets/local/access_log.h"
+#include "targets/local/balancer_commands.h"
 #include "targets/local/files.h"
 #include "targets/local/haproxy_config.h"
+#include "targets/local/haproxy_master.h"
 #include "targets/local/haproxy_process.h"
 #include "targets/local/port_holder.h"
-#include "targets/local/process.h"
 #include "targets/local/runtime_socket.h"
 #include "targets/local/slots.h"
 
@@ -30,109 +29,20 @@ constexpr milliseconds kLoop{250};        // while waiting for its end
 // Of a path of a socket, of which the system takes 108 bytes; HAProxy puts ".PID.tmp" after it.
 constexpr std::size_t kLongestFolder = 80;
 
-// One line for each thing to be done. What gains weight comes first, so that the backend never
-// stands without a task.
-std::vector<std::string> commands_for(
-    const SlottedBackend& wanted, const std::map<std::string, ServerState>& states
-) {
-  std::vector<std::string> gains;
-  std::vector<std::string> losses;
-  auto rest = states;
-  for (std::size_t i = 0; i < wanted.slots.size(); ++i) {
-    auto const& task = wanted.backend.tasks[i];
-    auto const slot = slot_name(wanted.slots[i]);
-    auto const server = wanted.backend.name + "/" + slot;
-    auto const found = states.find(slot);
-    auto const is = found == states.end() ? ServerState{} : found->second;
-    rest.erase(slot);
-    auto& list = is.in_maintenance || task.weight > is.weight ? gains : losses;
-    if (is.port != task.port)
-      list.push_back(fmt::format("set server {} addr 127.0.0.1 port {}", server, task.port));
-    // Before it is ready: at once it would get what the slot's last task got.
-    if (is.weight != task.weight)
-      list.push_back(fmt::format("set server {} weight {}", server, task.weight));
-    if (is.in_maintenance) list.push_back(fmt::format("set server {} state ready", server));
-  }
-  for (auto const& [slot, is] : rest) {
-    auto const server = wanted.backend.name + "/" + slot;
-    // Maintenance ends no connection: there is no `on-marked-down shutdown-sessions`.
-    if (!is.in_maintenance) losses.push_back(fmt::format("set server {} state maint", server));
-  }
-  gains.insert(gains.end(), losses.begin(), losses.end());
-  return gains;
-}
-
-std::vector<std::string> commands_for(
-    const std::vector<SlottedBackend>& wanted, const ServerStates& states
-) {
-  std::vector<std::string> all;
-  for (auto const& one : wanted) {
-    auto const found = states.find(one.backend.name);
-    if (found == states.end()) continue;
-    auto more = commands_for(one, found->second);
-    all.insert(all.end(), more.begin(), more.end());
-  }
-  return all;
-}
-
-std::map<std::string, SlotPorts> ports_of(const ServerStates& states, std::size_t slots) {
-  constexpr std::uint16_t kNobody = 9;  // haproxy_config.cpp
-  std::map<std::string, SlotPorts> ports;
-  for (auto const& [backend, servers] : states) {
-    auto& of_backend = ports[backend];
-    of_backend.resize(slots);
-    for (std::size_t slot = 0; slot < slots; ++slot) {
-      auto const found = servers.find(slot_name(slot));
-      if (found != servers.end() && found->second.port != kNobody)
-        of_backend[slot] = found->second.port;
-    }
-  }
-  return ports;
-}
-
-// HAProxy reads 16 KB of commands at once.
-std::vector<std::string> in_batches(const std::vector<std::string>& commands) {
-  constexpr std::size_t kMost = 8'000;
-  std::vector<std::string> batches;
-  for (auto const& command : commands) {
-    if (batches.empty() || batches.back().size() + command.size() > kMost) batches.emplace_back();
-    auto& batch = batches.back();
-    if (!batch.empty()) batch += "; ";
-    batch += command;
-  }
-  return batches;
-}
-
 }  // namespace
 
 struct Balancer::Impl {
   std::filesystem::path at(const char* name) const { return options.folder / name; }
+  const HaproxyProcess& process() const { return master.process(); }
   std::size_t slots() const { return static_cast<std::size_t>(options.slots); }
 
   Async<std::string> ask(std::string question) {
     co_return co_await ask_haproxy(executor, at(kRuntimeSocket), std::move(question));
   }
-  // The master answers until we say that this was all.
-  Async<std::string> ask_master(std::string question) {
-    co_return co_await ask_haproxy(executor, at(kMasterSocket), question + "; quit");
-  }
-  // Having started or reloaded, the master executes itself anew, and for a moment nobody listens.
-  Async<std::string> processes() {
-    for (milliseconds waited{0};; waited += kLook) {
-      auto said = co_await ask_master("show proc");
-      if (said && said->starts_with("#<PID>")) co_return said;
-      if (waited >= kPortFree || !process.is_running()) {
-        if (!said) co_return std::move(said).error().while_doing("asking HAProxy's master");
-        co_return Error(ErrorKind::protocol, "HAProxy's master gives a strange answer");
-      }
-      DAVIT_CO_CHECK(co_await sleep_for(kLook));
-    }
-  }
-
   // The last that HAProxy said, for the message of a failure.
   std::string last_words() const {
     std::string words;
-    for (auto const& line : last_lines(at("haproxy.log"), 5))
+    for (auto const& line : last_lines(at(kHaproxyLog), 5))
       words += (words.empty() ? "" : " | ") + line;
     return words;
   }
@@ -153,7 +63,7 @@ struct Balancer::Impl {
   // Until it answers with the configuration named `wanted`.
   Async<> wait_for(std::string wanted) {
     for (milliseconds waited{0}; waited < kSettle; waited += kLook) {
-      if (!process.is_running()) {
+      if (!process().is_running()) {
         co_return Error(ErrorKind::unavailable, "HAProxy has ended: " + last_words());
       }
       auto const now = co_await structure();
@@ -187,8 +97,8 @@ struct Balancer::Impl {
         "-f",
         at(kConfigurationFile).string(),
     };
-    DAVIT_CO_TRY(process, start_haproxy(command, at("haproxy.log"), options.port));
-    DAVIT_CO_CHECK(write_process(at("haproxy.json"), process));
+    DAVIT_CO_TRY(auto const process, start_haproxy(command, options.folder, options.port));
+    master.set_process(process);
     co_return co_await wait_for(structure_of(options, backends));
   }
 
@@ -198,12 +108,8 @@ struct Balancer::Impl {
     DAVIT_CO_CHECK(
         co_await write_configuration(assign_slots(backends, ports_of(now, slots()), slots()))
     );
-    logger.info("HAProxy reloads", {{"pid", process.pid}});
-    DAVIT_CO_TRY(auto const ready, co_await processes());
-    may_have_old_workers = true;
-    // It closes the connection instead of answering.
-    auto const asked = co_await ask_master("reload");
-    if (!asked && asked.error().kind() == ErrorKind::cancelled) co_return asked.error();
+    logger.info("HAProxy reloads", {{"pid", process().pid}});
+    DAVIT_CO_CHECK(co_await master.reload());
     co_return co_await wait_for(structure_of(options, backends));
   }
 
@@ -256,45 +162,13 @@ struct Balancer::Impl {
     log->set_charged(std::move(charged));
   }
 
-  // What the workers from before a reload still have under way, by port. No value when one of them
-  // lives and does not say it.
-  Async<std::optional<std::map<std::uint16_t, std::int64_t>>> sessions_of_old_workers() {
-    std::map<std::uint16_t, std::int64_t> sessions;
-    // Before it is asked: a reload meanwhile says yes again.
-    if (!std::exchange(may_have_old_workers, false)) co_return sessions;
-    auto const outcome = co_await add_old_sessions(&sessions);
-    if (outcome) co_return sessions;
-    may_have_old_workers = true;
-    if (outcome.error().kind() == ErrorKind::cancelled) co_return outcome.error();
-    co_return std::nullopt;
-  }
-  Async<> add_old_sessions(std::map<std::uint16_t, std::int64_t>* sessions) {
-    DAVIT_CO_TRY(auto const said, co_await processes());
-    for (auto const pid : parse_old_workers(said)) {
-      may_have_old_workers = true;
-      auto const text = co_await ask_master(fmt::format("@!{} show stat", pid));
-      if (!text && text.error().kind() == ErrorKind::cancelled) co_return text.error();
-      auto const all = text ? parse_stat(*text) : Result<ServerHealths>(text.error());
-      if (!all) {
-        auto const stat = read_stat(pid);
-        if (!stat || stat->state == 'Z') continue;
-        co_return all.error();
-      }
-      for (auto const& [backend, servers] : *all) {
-        for (auto const& [slot, server] : servers) (*sessions)[server.port] += server.sessions;
-      }
-    }
-    co_return Result<>();
-  }
-
   Executor executor;
   BalancerOptions options;
   std::string program;
   log::Logger logger;
   std::unique_ptr<AccessLog> log;
-  HaproxyProcess process;
+  HaproxyMaster master;
   std::vector<SlottedBackend> placed;
-  bool may_have_old_workers = true;  // the HAProxy that is taken over, too
 };
 
 Balancer::Balancer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -322,27 +196,32 @@ Result<std::unique_ptr<Balancer>> Balancer::make(
   std::filesystem::permissions(options.folder, std::filesystem::perms::owner_all, error);
   if (error)
     return Error(ErrorKind::unavailable, "cannot make the folder " + options.folder.string());
-  auto impl = std::make_unique<Impl>();
-  impl->executor = executor;
-  impl->program = std::move(program);
-  impl->logger = logger;
-  DAVIT_TRY(impl->log, AccessLog::open(executor, options.folder / kLogSocket, logger));
-  impl->options = std::move(options);
+  DAVIT_TRY(auto log, AccessLog::open(executor, options.folder / kLogSocket, logger));
+  HaproxyMaster master(executor, options.folder / kMasterSocket);
+  auto impl = std::unique_ptr<Impl>(new Impl{
+      .executor = executor,
+      .options = std::move(options),
+      .program = std::move(program),
+      .logger = std::move(logger),
+      .log = std::move(log),
+      .master = std::move(master),
+      .placed = {},
+  });
   return std::unique_ptr<Balancer>(new Balancer(std::move(impl)));
 }
 
 Async<> Balancer::start(std::vector<Backend> backends) {
   auto& self = *impl_;
   DAVIT_CO_CHECK(check_backends(backends, self.slots()));
-  auto const running = find_process(self.at("haproxy.json"));
+  auto const running = find_process(self.options.folder);
   if (running) {
     if (self.options.port == 0) self.options.port = running->port;
-    self.process = *running;
+    self.master.set_process(*running);
     // It may have been killed while it reloaded, or hang: then a new one is better than none.
     auto const answers = co_await self.structure();
     if (answers) co_return co_await self.bring(std::move(backends));
     if (answers.error().kind() == ErrorKind::cancelled) co_return answers.error();
-    self.logger.warn("HAProxy does not answer and is started anew", {{"pid", self.process.pid}});
+    self.logger.warn("HAProxy does not answer and is started anew", {{"pid", self.process().pid}});
     DAVIT_CO_CHECK(co_await stop(std::chrono::seconds(1)));
   }
   DAVIT_CO_CHECK(co_await self.start_new(backends));
@@ -358,7 +237,7 @@ Async<> Balancer::apply(std::vector<Backend> backends) {
 Async<std::map<std::string, Balancer::Seen>> Balancer::look() {
   DAVIT_CO_TRY(auto const text, co_await impl_->ask("show stat"));
   DAVIT_CO_TRY(auto const all, parse_stat(text));
-  DAVIT_CO_TRY(auto const old, co_await impl_->sessions_of_old_workers());
+  DAVIT_CO_TRY(auto const old, co_await impl_->master.old_sessions());
   std::map<std::string, Seen> seen;
   for (auto const& one : impl_->placed) {
     auto const backend = all.find(one.backend.name);
@@ -379,9 +258,9 @@ Async<std::map<std::string, Balancer::Seen>> Balancer::look() {
 
 std::map<std::string, TaskFigures> Balancer::take_figures() { return impl_->log->take(); }
 
-bool Balancer::is_running() const { return impl_->process.is_running(); }
+bool Balancer::is_running() const { return impl_->process().is_running(); }
 std::uint16_t Balancer::port() const { return impl_->options.port; }
-int Balancer::pid() const { return impl_->process.pid; }
+int Balancer::pid() const { return impl_->process().pid; }
 
 Async<> Balancer::wait() {
   while (is_running()) DAVIT_CO_CHECK(co_await sleep_for(kLoop));
@@ -392,7 +271,7 @@ Async<> Balancer::stop(Duration grace) {
   // management guide 2.6, 4: SIGUSR1 stops softly, SIGTERM at once.
   constexpr std::array kSteps{SIGUSR1, SIGTERM, SIGKILL};
   for (auto const signal : kSteps) {
-    impl_->process.send_signal(signal);
+    impl_->process().send_signal(signal);
     auto const limit = signal == SIGUSR1 ? grace : Duration(std::chrono::seconds(1));
     for (Duration waited{0}; is_running() && waited < limit; waited += kLook)
       DAVIT_CO_CHECK(co_await sleep_for(kLook));

@@ -38,7 +38,7 @@ struct Entry {
   bool is_leaving = false;   // it gets no weight any more
   bool was_healthy = false;  // ever: until then it gets no weight
   bool may_end = false;      // and the balancer has said so
-  bool was_told = false;     // to end: davitd takes a second SIGTERM as an order to drop everything
+  bool was_told = false;     // to end
   bool is_kept = false;      // a coroutine looks after it
   TaskFigures figures;
   std::int64_t rpc_errors = -1;  // as they were counted last; -1: never

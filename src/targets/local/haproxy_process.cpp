@@ -1,53 +1,58 @@
 #include "targets/local/haproxy_process.h"
 
 #include <cstdlib>
-#include <fcntl.h>
-#include <spawn.h>
+#include <string_view>
 #include <sys/wait.h>
-#include <system_error>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
 #include "base/strings.h"
 #include "json/json.h"
+#include "targets/local/detached_process.h"
 #include "targets/local/environment.h"
 #include "targets/local/files.h"
+#include "targets/local/numbers.h"
 #include "targets/local/process.h"
 
 namespace davit::local {
 namespace {
 
-struct Spawning {
-  Spawning() {
-    ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawnattr_init(&attributes);
-  }
-  ~Spawning() {
-    ::posix_spawnattr_destroy(&attributes);
-    ::posix_spawn_file_actions_destroy(&actions);
-  }
-  Spawning(const Spawning&) = delete;
-  Spawning& operator=(const Spawning&) = delete;
-  posix_spawn_file_actions_t actions{};
-  posix_spawnattr_t attributes{};
-};
+constexpr const char* kProcessFile = "haproxy.json";
 
-// A session of its own, the log for what it says, and nothing of ours besides.
-void prepare(Spawning& spawning, int log) {
-  ::posix_spawnattr_setflags(
-      &spawning.attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK
-  );
-  sigset_t signals;
-  ::sigemptyset(&signals);
-  ::posix_spawnattr_setsigmask(&spawning.attributes, &signals);
-  for (int const signal : {SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCHLD, SIGUSR1, SIGUSR2})
-    ::sigaddset(&signals, signal);
-  ::posix_spawnattr_setsigdefault(&spawning.attributes, &signals);
-  ::posix_spawn_file_actions_addopen(&spawning.actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  ::posix_spawn_file_actions_adddup2(&spawning.actions, log, STDOUT_FILENO);
-  ::posix_spawn_file_actions_adddup2(&spawning.actions, log, STDERR_FILENO);
-  ::posix_spawn_file_actions_addclosefrom_np(&spawning.actions, STDERR_FILENO + 1);
+// The name in the mark: no task's, of which all have a hyphen and a number.
+constexpr std::string_view kMarkName = "haproxy:";
+
+Result<> write_process(const std::filesystem::path& folder, const HaproxyProcess& process) {
+  json::Object const record{
+      {"pid", process.pid},
+      {"started", static_cast<std::int64_t>(process.started)},
+      {"port", std::int64_t{process.port}},
+  };
+  return write_atomically(folder / kProcessFile, json::to_text(record) + "\n");
+}
+
+std::optional<HaproxyProcess> read_process(const std::filesystem::path& folder) {
+  auto const text = read_file(folder / kProcessFile, 4096);
+  auto const record = text ? json::parse(*text) : Result<json::Value>(text.error());
+  if (!record) return {};
+  auto const pid = read_number(*record, "pid", kPids);
+  auto const started = read_number<std::uint64_t>(*record, "started", kTicks);
+  auto const port = read_number<std::uint16_t>(*record, "port", kPorts);
+  if (!pid || !started || !port) return {};
+  return HaproxyProcess{*pid, *started, *port};
+}
+
+// The youngest: one before it was given up.
+std::optional<HaproxyProcess> marked_process(const std::filesystem::path& folder) {
+  std::optional<HaproxyProcess> youngest;
+  for (auto const& process : find_marked(mark_of(folder))) {
+    if (!process.is_leader || !process.id.starts_with(kMarkName)) continue;
+    auto const port = to_number<std::uint16_t>(process.id.substr(kMarkName.size()));
+    if (!port || (youngest && process.started < youngest->started)) continue;
+    youngest = HaproxyProcess{process.pid, process.started, *port};
+  }
+  return youngest;
 }
 
 }  // namespace
@@ -64,69 +69,29 @@ void HaproxyProcess::send_signal(int signal) const {
 }
 
 Result<HaproxyProcess> start_haproxy(
-    const std::vector<std::string>& command, const std::filesystem::path& log, std::uint16_t port
+    std::vector<std::string> command, const std::filesystem::path& folder, std::uint16_t port
 ) {
-  auto const fd = ::open(log.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0) return Error(ErrorKind::unavailable, "cannot write " + log.string());
-  Spawning spawning;
-  prepare(spawning, fd);
-  auto texts = command;
-  std::vector<char*> arguments;
-  for (auto& text : texts) arguments.push_back(text.data());
-  arguments.push_back(nullptr);
-  auto variables = plain_environment();
-  std::vector<char*> environment;
-  for (auto& text : variables) environment.push_back(text.data());
-  environment.push_back(nullptr);
-  HaproxyProcess process{.port = port};
-  auto const code = ::posix_spawn(
-      &process.pid,
-      arguments.front(),
-      &spawning.actions,
-      &spawning.attributes,
-      arguments.data(),
-      environment.data()
+  auto environment = plain_environment();
+  environment.push_back(fmt::format("{}={}/{}{}", kTaskVariable, mark_of(folder), kMarkName, port));
+  DAVIT_TRY(
+      auto const started,
+      start_detached({
+          .arguments = std::move(command),
+          .environment = std::move(environment),
+          .log = folder / kHaproxyLog,
+          .directory = "",
+      })
   );
-  ::close(fd);
-  if (code != 0) {
-    return Error(
-        code == ENOENT ? ErrorKind::not_found : ErrorKind::unavailable,
-        fmt::format(
-            "cannot start {}: {}",
-            command.front(),
-            std::error_code(code, std::generic_category()).message()
-        )
-    );
-  }
-  if (auto const stat = read_stat(process.pid)) process.started = stat->started;
+  HaproxyProcess const process{started.pid, started.started, port};
+  DAVIT_CHECK(write_process(folder, process));
   return process;
 }
 
-Result<> write_process(const std::filesystem::path& file, const HaproxyProcess& process) {
-  json::Object const record{
-      {"pid", process.pid},
-      {"started", static_cast<std::int64_t>(process.started)},
-      {"port", std::int64_t{process.port}},
-  };
-  return write_atomically(file, json::to_text(record) + "\n");
-}
-
-std::optional<HaproxyProcess> find_process(const std::filesystem::path& file) {
-  auto const text = read_file(file, 4096);
-  if (!text) return {};
-  auto const record = json::parse(*text);
-  if (!record) return {};
-  auto const pid = json::find_int(*record, "pid");
-  auto const started = json::find_int(*record, "started");
-  auto const port = json::find_int(*record, "port");
-  if (!pid || !started || !port) return {};
-  HaproxyProcess const process{
-      static_cast<int>(*pid),
-      static_cast<std::uint64_t>(*started),
-      static_cast<std::uint16_t>(*port),
-  };
-  if (!process.is_running()) return {};
-  return process;
+std::optional<HaproxyProcess> find_process(const std::filesystem::path& folder) {
+  if (auto const written = read_process(folder); written && written->is_running()) return written;
+  auto const marked = marked_process(folder);
+  if (marked) (void)write_process(folder, *marked);  // the mark is there the next time, too
+  return marked;
 }
 
 Result<std::string> find_haproxy(const std::string& program) {
@@ -136,7 +101,7 @@ Result<std::string> find_haproxy(const std::string& program) {
     auto const* const path = std::getenv("PATH");
     auto const folders = std::string(path == nullptr ? "" : path) + ":/usr/sbin:/usr/local/sbin";
     for (auto const folder : split(folders, ':')) {
-      auto const file = std::string(folder) + "/" + program;
+      auto file = std::string(folder) + "/" + program;
       if (!folder.empty() && ::access(file.c_str(), X_OK) == 0) return file;
     }
   }

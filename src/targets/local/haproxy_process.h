@@ -25,16 +25,17 @@ struct HaproxyProcess {
   void send_signal(int signal) const;
 };
 
-// Starts it in a session of its own; what it says goes to `log`, appended. Errors: not_found,
-// unavailable.
-Result<HaproxyProcess> start_haproxy(
-    const std::vector<std::string>& command, const std::filesystem::path& log, std::uint16_t port
-);
+// What it says, in the folder of the balancer.
+inline constexpr const char* kHaproxyLog = "haproxy.log";
 
-// Errors: unavailable.
-Result<> write_process(const std::filesystem::path& file, const HaproxyProcess& process);
-// One that runs.
-std::optional<HaproxyProcess> find_process(const std::filesystem::path& file);
+// Starts it, and writes it down in `folder`, where what it says goes, too. Its environment says
+// whose it is: when we are killed before it is written down, it is found all the same. Errors:
+// those of start_detached; unavailable.
+Result<HaproxyProcess> start_haproxy(
+    std::vector<std::string> command, const std::filesystem::path& folder, std::uint16_t port
+);
+// The one of this folder that runs.
+std::optional<HaproxyProcess> find_process(const std::filesystem::path& folder);
 
 // In PATH and /usr/sbin, where Debian puts it and which is not in the PATH of most users. Errors:
 // not_found, with what to install.

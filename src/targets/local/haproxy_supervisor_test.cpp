@@ -157,6 +157,30 @@ TEST_F(Machine, TrafficFlowsWithoutASupervisor) {
   for (auto const& task : after->tasks) EXPECT_GT(task.weight, 0) << task.record.id;
 }
 
+// As it is when a supervisor is killed between the start of HAProxy and the note of its pid; or
+// when that note is of the one before.
+TEST_F(Machine, ABalancerWhosePidWasNotWrittenDownIsTakenOver) {
+  ASSERT_EQ(done(supervisor_->start("v1", 100)), "");
+  ASSERT_EQ(done(supervisor_->shift("v1", "", 100)), "");
+  auto const before = loop_.run(supervisor_->status());
+  ASSERT_TRUE(before);
+  auto const note = options_.balancer.folder / "haproxy.json";
+  for (auto const* text : {"", "{\"pid\": 4194305, \"started\": 1, \"port\": 80}\n"}) {
+    leave();
+    ASSERT_TRUE(fs::remove(note)) << "nothing was written down at all";
+    if (*text != '\0') ASSERT_TRUE(write_atomically(note, text));
+    enter();
+    auto const after = loop_.run(supervisor_->status());
+    ASSERT_TRUE(after);
+    EXPECT_EQ(after->balancer_pid, before->balancer_pid);
+    EXPECT_EQ(after->port, before->port);
+    ASSERT_EQ(done(supervisor_->shift("v1", "", 100)), "") << "it does as it is told";
+    auto const answer = loop_.run(client_->send(http::ClientRequest(http::Method::get, url())));
+    ASSERT_TRUE(answer) << answer.error().message();
+    EXPECT_EQ(answer->status, 200);
+  }
+}
+
 // It takes connections and answers none, which only checks that wait for an answer see.
 TEST_F(Machine, AVersionThatHangsIsMeasured) {
   ASSERT_EQ(done(supervisor_->start("v1", 100)), "");

@@ -57,14 +57,14 @@ Result<> Tasks::begin_process(Entry& entry) {
   for (auto const& argument : entry.service.command) command.push_back(fill(argument));
   auto service = entry.service;
   for (auto& [name, value] : service.environment) value = fill(value);
-  DAVIT_TRY(auto environment, environment_of(service, entry.record, mark_));
+  DAVIT_TRY(auto const environment, environment_of(service, entry.record, mark_));
   DAVIT_TRY(
       entry.task,
       Task::start(
           executor_,
           entry.record,
           std::move(command),
-          std::move(environment),
+          environment,
           log_file(options_.folder, entry.record.id),
           entry.service.directory,
           entry.service.is_davitd

@@ -1,14 +1,16 @@
 #include "targets/local/process.h"
 
 #include <array>
-#include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
 
 #include <fmt/format.h>
 
+#include "base/base64.h"
+#include "base/crypto.h"
 #include "base/strings.h"
+#include "targets/local/numbers.h"
 
 namespace davit::local {
 namespace {
@@ -30,18 +32,9 @@ std::optional<std::string> read_proc(const std::string& path) {
   return text;
 }
 
-template <class Number>
-std::optional<Number> to_number(std::string_view text) {
-  Number number{};
-  auto const* const end = text.data() + text.size();
-  auto const [stopped, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || stopped != end) return {};
-  return number;
-}
-
-// "A1B2/davitd-3" of the deployment A1B2 gives davitd-3.
-std::optional<std::string> marked_id(std::string_view environment, std::string_view deployment) {
-  auto const marker = fmt::format("{}={}/", kTaskVariable, deployment);
+// "A1B2/davitd-3" of the mark A1B2 gives davitd-3.
+std::optional<std::string> marked_id(std::string_view environment, std::string_view mark) {
+  auto const marker = fmt::format("{}={}/", kTaskVariable, mark);
   for (auto const variable : split(environment, '\0')) {
     if (variable.starts_with(marker)) return std::string(variable.substr(marker.size()));
   }
@@ -72,7 +65,14 @@ bool runs(int pid, std::uint64_t started) {
   return stat && stat->started == started && stat->state != 'Z' && stat->state != 'X';
 }
 
-std::vector<MarkedProcess> find_marked(std::string_view deployment) {
+std::string mark_of(const std::filesystem::path& folder) {
+  constexpr std::size_t kBytes = 9;
+  std::error_code error;
+  auto const path = std::filesystem::weakly_canonical(folder, error);
+  return base64url_encode(sha256(path.string()).substr(0, kBytes));
+}
+
+std::vector<MarkedProcess> find_marked(std::string_view mark) {
   std::vector<MarkedProcess> found;
   std::error_code error;
   for (std::filesystem::directory_iterator entry("/proc", error), end; !error && entry != end;
@@ -80,7 +80,7 @@ std::vector<MarkedProcess> find_marked(std::string_view deployment) {
     auto const pid = to_number<int>(entry->path().filename().string());
     if (!pid) continue;
     auto const environment = read_proc(fmt::format("/proc/{}/environ", *pid));
-    auto id = environment ? marked_id(*environment, deployment) : std::nullopt;
+    auto id = environment ? marked_id(*environment, mark) : std::nullopt;
     auto const stat = id ? read_stat(*pid) : std::nullopt;
     if (!stat || stat->state == 'Z') continue;
     found.push_back({*pid, stat->started, *std::move(id), stat->session == *pid});

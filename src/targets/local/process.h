@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,16 +20,19 @@ std::optional<ProcessStat> read_stat(int pid);
 // Whether this very process still runs; a zombie does not.
 bool runs(int pid, std::uint64_t started);
 
-// The variable by which tasks are found whose start was not written down any more: DEPLOYMENT/ID.
+// The variable by which processes are found whose start was not written down any more: MARK/ID.
 inline constexpr std::string_view kTaskVariable = "DAVIT_TASK";
+
+// Of the folder that its owner keeps: that of the state for tasks, its own for the balancer.
+std::string mark_of(const std::filesystem::path& folder);
 
 struct MarkedProcess {
   int pid = 0;
   std::uint64_t started = 0;
-  std::string id;          // of its task
+  std::string id;          // "davitd-3"
   bool is_leader = false;  // of the session: the process that was started, none of its children
 };
-// All of the deployment whose environment can be read, which is that of our own user.
-std::vector<MarkedProcess> find_marked(std::string_view deployment);
+// All with the mark whose environment can be read, which is that of our own user.
+std::vector<MarkedProcess> find_marked(std::string_view mark);
 
 }  // namespace davit::local

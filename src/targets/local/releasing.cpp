@@ -17,7 +17,7 @@ namespace {
 
 constexpr int kCrashes = 3;  // of a task that was never healthy, or answers of another build
 constexpr std::chrono::milliseconds kLook{20};
-constexpr int kTries = 3;
+constexpr int kTries = 25;  // with kLook between them
 
 // The balancer rewrites to one path for a service, whichever version answers.
 Result<> check_paths(const Version& green, const Version& blue, int percent) {
@@ -101,20 +101,11 @@ Async<> Tasks::start(std::string release, int percent) {
 // Those that shall leave have no weight when the balancer was asked, and then end.
 Async<> Tasks::finish(std::vector<EntryPtr> entries) {
   DAVIT_CO_CHECK(save());
-  DAVIT_CO_CHECK(co_await apply());
-  DAVIT_CO_TRY(auto const seen, co_await front_->look());
-  for (auto const& entry : entries) {
-    auto const found = seen.find(entry->record.id);
-    if (found != seen.end() && found->second.weight != 0) {
-      co_return Error(
-          ErrorKind::unavailable,
-          fmt::format(
-              "the balancer still gives {} weight {}; it is not ended",
-              entry->record.id,
-              found->second.weight
-          )
-      );
-    }
+  if (auto const settled = co_await settle_weights(); !settled) {
+    co_return Error(
+        settled.error().kind(),
+        fmt::format("{}; its tasks are not ended", settled.error().message())
+    );
   }
   for (auto const& entry : entries) {
     entry->may_end = true;
@@ -196,11 +187,17 @@ Async<> Tasks::shift(std::string green, std::string blue, int percent) {
   state_.blue = std::move(blue);
   state_.percent = percent;
   DAVIT_CO_CHECK(save());
-  // A task that becomes healthy in between changes the weights: then once more.
+  co_return co_await settle_weights();
+}
+
+// A task that becomes healthy in between changes the weights, and a balancer that was killed in
+// between has to be told again, once there is another: then once more.
+Async<> Tasks::settle_weights() {
   auto outcome = Result<>();
   for (auto i = 0; i < kTries; ++i) {
+    if (i > 0) DAVIT_CO_CHECK(co_await sleep_for(kLook));
     outcome = co_await bring_weights();
-    if (outcome || outcome.error().kind() != ErrorKind::conflict) co_return outcome;
+    if (outcome || outcome.error().kind() == ErrorKind::cancelled) co_return outcome;
   }
   co_return Error(ErrorKind::unavailable, outcome.error().message());
 }

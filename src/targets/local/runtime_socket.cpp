@@ -1,28 +1,19 @@
 #include "targets/local/runtime_socket.h"
 
 #include <array>
-#include <charconv>
 #include <optional>
 
 #include <fmt/format.h>
 
 #include "async/socket.h"
 #include "base/strings.h"
+#include "targets/local/numbers.h"
 
 namespace davit::local {
 namespace {
 
 constexpr std::size_t kMostAnswer = 4 * 1024 * 1024;
 constexpr std::chrono::seconds kLimit{2};
-
-template <class Number>
-std::optional<Number> to_number(std::string_view text) {
-  Number number{};
-  auto const* const end = text.data() + text.size();
-  auto const [stopped, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || stopped != end) return {};
-  return number;
-}
 
 Error strange(std::string_view question) {
   return Error(

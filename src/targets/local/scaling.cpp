@@ -56,6 +56,12 @@ Async<> Tasks::scale(std::string service, int tasks) {
     co_return Error(
         ErrorKind::invalid_input, "a service needs at least one task; to end all, `davit stop`"
     );
+  // A release has twice as many for a while.
+  auto const most = options_.balancer.slots / 2;
+  if (tasks > most)
+    co_return Error(
+        ErrorKind::invalid_input, fmt::format("a service has at most {} tasks here", most)
+    );
   auto const serving = state_.percent == 100 || state_.blue.empty() ? state_.green : state_.blue;
   if (serving.empty())
     co_return Error(ErrorKind::not_found, "nothing serves yet; `davit up` starts a version");

@@ -4,11 +4,14 @@
 
 #include "json/pretty.h"
 #include "targets/local/files.h"
+#include "targets/local/numbers.h"
 
 namespace davit::local {
 namespace {
 
 constexpr std::size_t kMostBytes = 16 * 1024 * 1024;
+// Counted up by one for each task there ever was.
+constexpr Limits kIds{1, 1'000'000'000'000};
 
 json::Object numbers_to_json(const std::map<std::string, int>& numbers) {
   json::Object object;
@@ -16,14 +19,28 @@ json::Object numbers_to_json(const std::map<std::string, int>& numbers) {
   return object;
 }
 
-std::map<std::string, int> numbers_of(const json::Value& value, std::string_view key) {
+Result<std::map<std::string, int>> numbers_of(
+    const json::Value& value, std::string_view key, Limits limits
+) {
   std::map<std::string, int> numbers;
   auto const* object = json::find_object(value, key);
   if (object == nullptr) return numbers;
   for (auto const& item : *object) {
-    if (item.value().is_int64()) numbers[item.key()] = static_cast<int>(item.value().get_int64());
+    auto const name = fmt::format("{}.{}", key, std::string_view(item.key()));
+    DAVIT_TRY(numbers[item.key()], check_number(name, &item.value(), limits));
   }
   return numbers;
+}
+
+Result<SavedTask> saved_task(const json::Value& value) {
+  SavedTask task;
+  DAVIT_TRY(task.record, task_from_json(value));
+  DAVIT_TRY(task.restarts, read_number(value, "restarts", kCounts, 0));
+  task.is_leaving = json::find_bool(value, "is_leaving").value_or(false);
+  // What was written before there was this had weight in any case.
+  task.was_healthy = json::find_bool(value, "was_healthy").value_or(true);
+  task.was_told = json::find_bool(value, "was_told").value_or(false);
+  return task;
 }
 
 }  // namespace
@@ -50,28 +67,20 @@ json::Object to_json(const SavedState& state) {
 }
 
 Result<SavedState> state_from_json(const json::Value& value) {
-  auto const next_id = json::find_int(value, "next_id");
   auto const green = json::find_string(value, "green");
   auto const blue = json::find_string(value, "blue");
-  auto const percent = json::find_int(value, "percent");
   auto const* tasks = json::find_array(value, "tasks");
-  if (!next_id || !green || !blue || !percent || tasks == nullptr)
-    return Error(ErrorKind::protocol, "next_id, green, blue, percent or tasks are missing");
+  if (!green || !blue || tasks == nullptr)
+    return Error(ErrorKind::protocol, "green, blue or tasks are missing");
   SavedState state;
-  state.next_id = *next_id;
   state.green = *green;
   state.blue = *blue;
-  state.percent = static_cast<int>(*percent);
-  state.wanted = numbers_of(value, "wanted");
-  state.counts = numbers_of(value, "counts");
+  DAVIT_TRY(state.next_id, read_number<std::int64_t>(value, "next_id", kIds));
+  DAVIT_TRY(state.percent, read_number(value, "percent", kPercents));
+  DAVIT_TRY(state.wanted, numbers_of(value, "wanted", kPercents));
+  DAVIT_TRY(state.counts, numbers_of(value, "counts", kTaskCounts));
   for (auto const& item : *tasks) {
-    SavedTask task;
-    DAVIT_TRY(task.record, task_from_json(item));
-    task.restarts = static_cast<int>(json::find_int(item, "restarts").value_or(0));
-    task.is_leaving = json::find_bool(item, "is_leaving").value_or(false);
-    // What was written before there was this had weight in any case.
-    task.was_healthy = json::find_bool(item, "was_healthy").value_or(true);
-    task.was_told = json::find_bool(item, "was_told").value_or(false);
+    DAVIT_TRY(auto task, saved_task(item));
     state.tasks.push_back(std::move(task));
   }
   return state;

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "base/crypto.h"
@@ -57,6 +58,55 @@ TEST_F(StateFile, ThatCannotBeReadIsSaidSo) {
     ASSERT_FALSE(loaded) << text;
     EXPECT_EQ(loaded.error().kind(), ErrorKind::protocol);
     EXPECT_NE(loaded.error().message().find("state.json"), std::string::npos);
+  }
+}
+
+// Each number of the file, made what nobody writes.
+TEST_F(StateFile, NumbersThatCannotBeAreRefused) {
+  struct Case {
+    std::string_view from;
+    std::string_view to;
+    std::string_view name;
+  };
+  constexpr Case kCases[] = {
+      {R"("next_id":7)", R"("next_id":0)", "next_id"},
+      {R"("percent":10)", R"("percent":101)", "percent"},
+      {R"("percent":10)", R"("percent":-1)", "percent"},
+      {R"("percent":10)", R"("percent":4294967306)", "percent"},
+      {R"("percent":10)", R"("percent":"10")", "percent"},
+      {R"("v2":30)", R"("v2":101)", "wanted.v2"},
+      {R"("v2":30)", R"("v2":null)", "wanted.v2"},
+      {R"("davitd":3)", R"("davitd":1000000000)", "counts.davitd"},
+      {R"("davitd":3)", R"("davitd":0)", "counts.davitd"},
+      {R"("port":4001)", R"("port":69537)", "port"},
+      {R"("port":4001)", R"("port":0)", "port"},
+      {R"("admin_port":4002)", R"("admin_port":-1)", "admin_port"},
+      {R"("peer_port":4003)", R"("peer_port":65536)", "peer_port"},
+      {R"("pid":12)", R"("pid":-12)", "pid"},
+      {R"("pid":12)", R"("pid":4294967308)", "pid"},
+      {R"("started":345)", R"("started":-1)", "started"},
+      {R"("restarts":2)", R"("restarts":2147483648)", "restarts"},
+  };
+  SavedState state;
+  state.next_id = 7;
+  state.percent = 10;
+  state.wanted = {{"v2", 30}};
+  state.counts = {{"davitd", 3}};
+  state.tasks.push_back({{"davitd-1", "v1", "davitd", {4001, 4002, 4003}, 12, 345}, 2});
+  auto const whole = json::to_text(to_json(state));
+  write(folder_ / "state.json", whole);
+  ASSERT_TRUE(load_state(folder_));
+  for (auto const& [from, to, name] : kCases) {
+    SCOPED_TRACE(to);
+    auto text = whole;
+    auto const at = text.find(from);
+    ASSERT_NE(at, std::string::npos) << text;
+    write(folder_ / "state.json", text.replace(at, from.size(), to));
+    auto const loaded = load_state(folder_);
+    ASSERT_FALSE(loaded);
+    EXPECT_EQ(loaded.error().kind(), ErrorKind::protocol);
+    auto const message = loaded.error().message();
+    EXPECT_NE(message.find(fmt::format("`{}`", name)), std::string::npos) << message;
   }
 }
 

@@ -74,11 +74,32 @@ class FakeFront final : public Front {
   FakeBalancer& balancer_;
 };
 
-inline Async<> ask(http::Client* client, std::string url, int* status) {
-  auto const answer = co_await client->send(http::ClientRequest(http::Method::get, std::move(url)));
-  *status = answer ? answer->status : -1;
-  co_return Result<>();
-}
+// A request that a task has under way for 400 ms.
+class SlowRequest {
+ public:
+  SlowRequest(Loop& loop, http::Client& client, std::uint16_t port)
+      : loop_(loop), scope_(loop.executor(), log::Logger()) {
+    scope_.spawn("request", ask(&client, fmt::format("http://127.0.0.1:{}/slow", port)));
+    EXPECT_TRUE(loop_.run(sleep_for(50ms))) << "the task has it then";
+  }
+  // Its status, or -1 when none came.
+  int answer() {
+    EXPECT_TRUE(loop_.run(scope_.join()));
+    return status_;
+  }
+
+ private:
+  Async<> ask(http::Client* client, std::string url) {
+    auto const answer =
+        co_await client->send(http::ClientRequest(http::Method::get, std::move(url)));
+    status_ = answer ? answer->status : -1;
+    co_return Result<>();
+  }
+
+  Loop& loop_;
+  TaskScope scope_;
+  int status_ = 0;
+};
 
 class Supervised : public ::testing::Test {
  protected:

@@ -150,14 +150,9 @@ TEST_F(Supervised, ARunningRequestIsAnsweredBeforeATaskEnds) {
   enter();
   ASSERT_EQ(start("v1"), "");
   auto const task = status().tasks[0].record;
-  int answered = 0;
-  TaskScope requests(loop_.executor(), log::Logger());
-  auto const url = fmt::format("http://127.0.0.1:{}/slow", task.ports.port);
-  requests.spawn("request", ask(client_.get(), url, &answered));
-  ASSERT_TRUE(loop_.run(sleep_for(50ms)));
+  SlowRequest request(loop_, *client_, task.ports.port);
   ASSERT_EQ(trim("v1", 0), "");
-  ASSERT_TRUE(loop_.run(requests.join()));
-  EXPECT_EQ(answered, 200);
+  EXPECT_EQ(request.answer(), 200);
   EXPECT_FALSE(is_alive(task.pid));
 }
 
@@ -166,11 +161,7 @@ TEST_F(Supervised, ATaskThatDrainedWhenItsSupervisorWasKilledGoesOnDraining) {
   enter();
   ASSERT_EQ(start("v1"), "");
   auto const task = status().tasks[0].record;
-  int answered = 0;
-  TaskScope requests(loop_.executor(), log::Logger());
-  auto const url = fmt::format("http://127.0.0.1:{}/slow", task.ports.port);
-  requests.spawn("request", ask(client_.get(), url, &answered));
-  ASSERT_TRUE(loop_.run(sleep_for(50ms)));
+  SlowRequest request(loop_, *client_, task.ports.port);
   TaskScope release(loop_.executor(), log::Logger());
   release.spawn("trim", supervisor_->trim("v1", 0));
   ASSERT_TRUE(loop_.run(sleep_for(50ms)));
@@ -179,8 +170,7 @@ TEST_F(Supervised, ATaskThatDrainedWhenItsSupervisorWasKilledGoesOnDraining) {
   leave();
   enter();
   ASSERT_TRUE(wait_until([this] { return status().tasks.empty(); }));
-  ASSERT_TRUE(loop_.run(requests.join()));
-  EXPECT_EQ(answered, 200) << "it was cut";
+  EXPECT_EQ(request.answer(), 200) << "it was cut";
   EXPECT_EQ(balancer_.weights(), "");
 }
 
@@ -216,9 +206,20 @@ TEST_F(Supervised, WeightsThatTheBalancerDoesNotTakeAreAnError) {
   ASSERT_EQ(start("v1"), "");
   balancer_.ignores_weights = true;
   EXPECT_NE(shift("v1", "", 100).find("instead of"), std::string::npos);
-  EXPECT_NE(trim("v1", 50).find("it is not ended"), std::string::npos);
+  EXPECT_NE(trim("v1", 50).find("its tasks are not ended"), std::string::npos);
   EXPECT_TRUE(all_healthy() || status().tasks.size() == 2u);
   for (auto const pid : pids()) EXPECT_TRUE(is_alive(pid));
+}
+
+TEST_F(Supervised, MoreTasksThanTheBalancerHasRoomForAreRefused) {
+  make("v1");
+  enter();
+  ASSERT_EQ(start("v1"), "");
+  ASSERT_EQ(shift("v1", "", 100), "");
+  EXPECT_EQ(
+      failed(loop_.run(supervisor_->scale("davitd", 33))), "a service has at most 32 tasks here"
+  );
+  EXPECT_EQ(status().tasks.size(), 2u);
 }
 
 TEST_F(Supervised, WhatHasTrafficStaysUnlessThereIsNothingElse) {

@@ -1,24 +1,20 @@
 #include "targets/local/task.h"
 
-#include <cerrno>
 #include <csignal>
-#include <fcntl.h>
-#include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <system_error>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
 #include "async/readable.h"
+#include "targets/local/detached_process.h"
 #include "targets/local/environment.h"
+#include "targets/local/numbers.h"
 #include "targets/local/process.h"
 
 namespace davit::local {
 namespace {
-
-std::string reason(int code) { return std::error_code(code, std::generic_category()).message(); }
 
 // Children of ours that nobody waits for any more, but that are zombies once they end.
 std::vector<int>& forsaken() {
@@ -28,39 +24,6 @@ std::vector<int>& forsaken() {
 void reap_forsaken() {
   std::erase_if(forsaken(), [](int pid) { return ::waitpid(pid, nullptr, WNOHANG) != 0; });
 }
-
-struct Spawning {
-  Spawning() {
-    ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawnattr_init(&attributes);
-  }
-  ~Spawning() {
-    ::posix_spawnattr_destroy(&attributes);
-    ::posix_spawn_file_actions_destroy(&actions);
-  }
-  Spawning(const Spawning&) = delete;
-  Spawning& operator=(const Spawning&) = delete;
-
-  void prepare(int log) {
-    // A session of its own: neither Ctrl-C nor the end of our terminal reaches it.
-    ::posix_spawnattr_setflags(
-        &attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK
-    );
-    sigset_t signals;
-    ::sigemptyset(&signals);
-    ::posix_spawnattr_setsigmask(&attributes, &signals);
-    for (int const signal : {SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCHLD})
-      ::sigaddset(&signals, signal);
-    ::posix_spawnattr_setsigdefault(&attributes, &signals);
-    ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    ::posix_spawn_file_actions_adddup2(&actions, log, STDOUT_FILENO);
-    ::posix_spawn_file_actions_adddup2(&actions, log, STDERR_FILENO);
-    ::posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
-  }
-
-  posix_spawn_file_actions_t actions{};
-  posix_spawnattr_t attributes{};
-};
 
 // Variables by which whoever runs us configures another davitd, and that would win over the file.
 constexpr std::string_view kNotInherited[] = {
@@ -96,20 +59,6 @@ std::vector<std::string> merged_environment(const manifest::Texts& changes, bool
   return all;
 }
 
-std::vector<char*> pointers_to(std::vector<std::string>& texts) {
-  std::vector<char*> out;
-  for (auto& text : texts) out.push_back(text.data());
-  out.push_back(nullptr);
-  return out;
-}
-
-Error start_error(int code, const std::string& id, const std::string& program) {
-  auto const kind = code == ENOENT || code == ENOTDIR ? ErrorKind::not_found
-                    : code == EACCES || code == EPERM ? ErrorKind::forbidden
-                                                      : ErrorKind::unavailable;
-  return Error(kind, fmt::format("{}: cannot start '{}': {}", id, program, reason(code)));
-}
-
 }  // namespace
 
 json::Object to_json(const TaskRecord& record) {
@@ -130,20 +79,17 @@ Result<TaskRecord> task_from_json(const json::Value& value) {
   auto const id = json::find_string(value, "id");
   auto const release = json::find_string(value, "release");
   auto const service = json::find_string(value, "service");
-  auto const port = json::find_int(value, "port");
-  if (!id || !release || !service || !port)
-    return Error(ErrorKind::protocol, "a task without id, release, service or port");
-  auto const number = [&value](std::string_view key) {
-    return json::find_int(value, key).value_or(0);
-  };
+  if (!id || !release || !service)
+    return Error(ErrorKind::protocol, "a task without id, release or service");
   record.id = *id;
   record.release = *release;
   record.service = *service;
-  record.ports.port = static_cast<std::uint16_t>(*port);
-  record.ports.admin = static_cast<std::uint16_t>(number("admin_port"));
-  record.ports.peer = static_cast<std::uint16_t>(number("peer_port"));
-  record.pid = static_cast<int>(number("pid"));
-  record.started = static_cast<std::uint64_t>(number("started"));
+  auto& ports = record.ports;
+  DAVIT_TRY(ports.port, read_number<std::uint16_t>(value, "port", kPorts));
+  DAVIT_TRY(ports.admin, read_number<std::uint16_t>(value, "admin_port", kPortsOrNone, 0));
+  DAVIT_TRY(ports.peer, read_number<std::uint16_t>(value, "peer_port", kPortsOrNone, 0));
+  DAVIT_TRY(record.pid, read_number(value, "pid", kPids, 0));
+  DAVIT_TRY(record.started, read_number<std::uint64_t>(value, "started", kTicks, 0));
   return record;
 }
 
@@ -194,40 +140,22 @@ Result<std::unique_ptr<Task>> Task::start(
     Executor executor,
     TaskRecord record,
     std::vector<std::string> command,
-    manifest::Texts environment,
+    const manifest::Texts& environment,
     const std::filesystem::path& log,
     const std::string& directory,
     bool is_davitd
 ) {
   reap_forsaken();
-  if (command.empty() || command.front().empty())
-    return Error(ErrorKind::invalid_input, record.id + ": the command is empty");
-  // Its owner's alone: what a server prints may be anything.
-  auto const fd = ::open(log.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0) {
-    return Error(
-        ErrorKind::unavailable, fmt::format("cannot write {}: {}", log.string(), reason(errno))
-    );
-  }
-  Spawning spawning;
-  spawning.prepare(fd);
-  if (!directory.empty())
-    ::posix_spawn_file_actions_addchdir_np(&spawning.actions, directory.c_str());
-  auto variables = merged_environment(environment, is_davitd);
-  auto arguments = command;
-  auto const code = ::posix_spawnp(
-      &record.pid,
-      arguments.front().c_str(),
-      &spawning.actions,
-      &spawning.attributes,
-      pointers_to(arguments).data(),
-      pointers_to(variables).data()
-  );
-  ::close(fd);
-  if (code != 0) return start_error(code, record.id, command.front());
+  auto started = start_detached({
+      .arguments = std::move(command),
+      .environment = merged_environment(environment, is_davitd),
+      .log = log,
+      .directory = directory,
+  });
+  if (!started) return std::move(started).error().while_doing(record.id);
+  record.pid = started->pid;
+  record.started = started->started;
   auto impl = std::make_unique<Impl>();
-  // It is our child: until we ask how it ended, the pid is its own.
-  if (auto const stat = read_stat(record.pid)) record.started = stat->started;
   impl->end = watch_end(executor, record.pid);
   impl->record = std::move(record);
   return std::unique_ptr<Task>(new Task(std::move(impl)));

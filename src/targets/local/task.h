@@ -45,7 +45,7 @@ class Task {
       Executor executor,
       TaskRecord record,  // pid and started are filled in
       std::vector<std::string> command,
-      manifest::Texts environment,
+      const manifest::Texts& environment,
       const std::filesystem::path& log,
       const std::string& directory = {},
       bool is_davitd = false

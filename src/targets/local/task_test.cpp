@@ -33,13 +33,12 @@ class Tasks : public ::testing::Test {
     fs::remove_all(folder_);
   }
 
-  std::unique_ptr<Task> start(const std::string& script, manifest::Texts environment = {}) {
+  std::unique_ptr<Task> start(const std::string& script, const manifest::Texts& environment = {}) {
     TaskRecord record;
     record.id = "x-1";
     record.release = "v1";
     record.service = "x";
-    auto task =
-        Task::start(loop_.executor(), record, {"sh", "-c", script}, std::move(environment), log());
+    auto task = Task::start(loop_.executor(), record, {"sh", "-c", script}, environment, log());
     EXPECT_TRUE(task) << task.error().message();
     if (task) pids_.push_back((*task)->record().pid);
     return task ? *std::move(task) : nullptr;

@@ -6,8 +6,6 @@
 #include <fmt/format.h>
 
 #include "async/cancellation.h"
-#include "base/base64.h"
-#include "base/crypto.h"
 #include "targets/local/backends.h"
 #include "targets/local/files.h"
 #include "targets/local/log_files.h"
@@ -27,17 +25,6 @@ std::string_view to_string(TaskState state) {
   }
   return "";
 }
-
-namespace {
-
-std::string mark_of(const std::filesystem::path& folder) {
-  constexpr std::size_t kBytes = 9;
-  std::error_code error;
-  auto const path = std::filesystem::weakly_canonical(folder, error);
-  return base64url_encode(sha256(path.string()).substr(0, kBytes));
-}
-
-}  // namespace
 
 Tasks::Tasks(
     Executor executor,

@@ -77,6 +77,7 @@ class Tasks {
   Async<> wait_until_healthy(std::string release);
   Error not_started(const Entry& entry, std::string_view how) const;
   Async<> finish(std::vector<EntryPtr> entries);
+  Async<> settle_weights();
   Async<> bring_weights();
 
   // measuring.cpp

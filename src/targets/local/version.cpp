@@ -116,6 +116,19 @@ Result<fs::path> session_keys(const fs::path& state) {
   return file;
 }
 
+// Goes with what it holds, unless it is finished.
+struct Unfinished {
+  explicit Unfinished(fs::path path) : folder(std::move(path)) {}
+  ~Unfinished() {
+    std::error_code error;
+    if (!folder.empty()) fs::remove_all(folder, error);
+  }
+  Unfinished(const Unfinished&) = delete;
+  Unfinished& operator=(const Unfinished&) = delete;
+
+  fs::path folder;
+};
+
 }  // namespace
 
 std::string fill_in(
@@ -166,6 +179,7 @@ Result<Version> make_version(
     );
   }
   DAVIT_CHECK(make_folder(folder));
+  Unfinished unfinished(folder);
 
   Version version;
   version.release = release;
@@ -189,6 +203,7 @@ Result<Version> make_version(
   }
   // Last: with it the version is whole.
   DAVIT_CHECK(write_atomically(folder / "version.json", json::pretty(to_json(version)) + '\n'));
+  unfinished.folder.clear();
   return version;
 }
 

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "targets/local/numbers.h"
+
 namespace davit::local {
 namespace {
 
@@ -92,10 +94,9 @@ Result<Service> service_from_json(const json::Value& value) {
     if (!pairs) return without(key);
     service.*member = *std::move(pairs);
   }
-  auto const tasks = json::find_int(value, "tasks");
   auto const is_davitd = json::find_bool(value, "is_davitd");
-  if (!tasks || !is_davitd) return without("tasks");
-  service.tasks = static_cast<int>(*tasks);
+  if (!is_davitd) return without("is_davitd");
+  DAVIT_TRY(service.tasks, read_number(value, "tasks", kTaskCounts));
   service.is_davitd = *is_davitd;
   // Versions of before do not say it, but only what is stateless had several tasks.
   service.is_stateless =
