@@ -84,8 +84,10 @@ std::string domain_of(const Starter& starter) {
 std::string callers_of(const Starter& starter) {
   switch (starter.callers) {
     case Callers::none:
-      return "# Everybody may call who reaches the address. Otherwise: api_keys or jwt.\n"
-             "auth: none\n";
+      return fmt::format(
+          "# Everybody may call who reaches the address. Otherwise: api_keys{}.\nauth: none\n",
+          starter.target == Target::local ? "" : " or jwt"
+      );
     case Callers::api_keys:
       return fmt::format(
           "# `davitd keys new NAME` makes a key for a caller, and the line that lets it in.\n"
@@ -117,6 +119,19 @@ std::string environments_of(const Starter& starter) {
 }
 
 }  // namespace
+
+std::string_view check(const Starter& starter) {
+  if (starter.target != Target::local) return "";
+  if (starter.callers == Callers::jwt) {
+    return "`jwt` is not for the target `local`, where davitd knows API keys only: take api-keys "
+           "or "
+           "none, or another target";
+  }
+  if (!starter.images.empty()) {
+    return "images are not for the target `local`, which has no containers: take another target";
+  }
+  return "";
+}
 
 std::string starter_manifest(const Starter& starter) {
   auto out = fmt::format(

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,8 +23,11 @@ struct Starter {
   Strings environments;  // the last one is the manifest as it stands, the others are smaller
 };
 
-// YAML that read_manifest takes for each of the environments, when the texts of the starter are
-// good by themselves.
+// Why there is no such manifest: a choice that the target does not offer. Empty when there is one.
+std::string_view check(const Starter& starter);
+
+// YAML that read_manifest takes for each of the environments, when `check` has nothing to say and
+// the texts of the starter are good by themselves.
 std::string starter_manifest(const Starter& starter);
 
 }  // namespace davit::manifest

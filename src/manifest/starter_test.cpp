@@ -57,15 +57,13 @@ TEST(Starter, IsGoodForEverybody) {
               if (connectors.empty() && images.empty()) continue;
               // Nobody would check the keys of an image.
               if (!images.empty() && callers == Callers::api_keys) continue;
-              // This machine has no containers, and nobody here checks tokens.
-              auto const is_local = target == Target::local;
-              if (is_local && (!images.empty() || callers == Callers::jwt)) continue;
               starter.target = target;
               starter.callers = callers;
               starter.connectors = connectors;
               starter.images = images;
               starter.environments = environments;
               starter.domain = domain;
+              if (!check(starter).empty()) continue;
               expect_good(starter, *schema);
             }
           }
@@ -73,6 +71,23 @@ TEST(Starter, IsGoodForEverybody) {
       }
     }
   }
+}
+
+// What is refused is what `davit validate` would refuse, and nothing else; what the text of a good
+// one tells of can be written.
+TEST(Starter, OffersWhatTheTargetHas) {
+  for (auto const target : kTargets) {
+    auto const is_local = target == Target::local;
+    EXPECT_EQ(check({.target = target, .callers = Callers::jwt}).empty(), !is_local);
+    EXPECT_EQ(check({.target = target, .images = kImages[1]}).empty(), !is_local);
+    EXPECT_EQ(check({.target = target, .callers = Callers::api_keys}), "");
+    auto const text = starter_manifest({.target = target});
+    EXPECT_EQ(text.find("jwt") == text.npos, is_local) << text;
+  }
+  auto const refused = starter_manifest({.callers = Callers::jwt});
+  auto const root = config::parse_yaml(refused, "davit.yaml");
+  ASSERT_TRUE(root);
+  EXPECT_FALSE(read_all(*root));
 }
 
 TEST(Starter, LooksAsRecorded) {
