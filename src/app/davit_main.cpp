@@ -8,7 +8,9 @@
 #include "app/command_line.h"
 #include "app/cost_command.h"
 #include "app/diff_command.h"
+#include "app/local/completion.h"
 #include "app/local/local_commands.h"
+#include "app/local/reports.h"
 #include "app/manifest_commands.h"
 #include "app/mcp_commands.h"
 #include "app/plan_command.h"
@@ -80,12 +82,31 @@ void add_smoke(CLI::App& command, app::SmokeRequest& smoke) {
 }
 
 void add_diff(CLI::App& command, app::DiffRequest& diff) {
-  command
-      .add_option("before", diff.before, "Address of an MCP server, or a file with its tools/list")
-      ->required();
-  command.add_option("after", diff.after, "The same of the other version")->required();
+  command.add_option(
+      "before", diff.before, "Address of an MCP server, or a file with its tools/list"
+  );
+  command.add_option("after", diff.after, "The same of the other version");
   add_access(command, diff.target);
   command.add_flag("--exit-code", diff.exit_code, "Exit with 2 when there are differences");
+}
+
+// Without two servers.
+void add_version_diff(CLI::App& command, app::VersionDiffRequest& diff) {
+  command.add_option("-f,--file", diff.place.file, "The manifest, when no servers are named")
+      ->capture_default_str();
+  command.add_option(
+      "-e,--environment", diff.place.environment, "One of the manifest's environments"
+  );
+  command.add_option(
+      "--state",
+      diff.place.state,
+      "Folder of the state; .davit/local beside the manifest without it"
+  );
+  command.add_option("--program", diff.program, "davitd, for the connectors");
+  command.footer(
+      "Without BEFORE and AFTER it compares the manifest with what `davit up` serves here: what a "
+      "deploy would change."
+  );
 }
 
 void add_source(CLI::App& command, app::ManifestSource& source) {
@@ -130,7 +151,7 @@ void add_starter(CLI::App& command, app::InitRequest& request) {
       {{"none", manifest::Callers::none},
        {"api-keys", manifest::Callers::api_keys},
        {"jwt", manifest::Callers::jwt}},
-      "Who may call"
+      "Who may call; jwt not with the target local"
   );
   command.add_option("--environments", starter.environments, "Environments, with commas between")
       ->delimiter(',');
@@ -230,10 +251,15 @@ int main(int argc, char** argv) {
       cli.add_subcommand("smoke", "Check that an MCP server answers as it should");
   add_smoke(*smoke_command, smoke);
   app::DiffRequest diff;
-  auto* diff_command = cli.add_subcommand("diff", "Compare the tools of two MCP servers");
+  auto* diff_command = cli.add_subcommand(
+      "diff", "Show what a deploy would change here, or compare the tools of two MCP servers"
+  );
   add_diff(*diff_command, diff);
+  app::VersionDiffRequest version_diff;
+  add_version_diff(*diff_command, version_diff);
   app::LocalCommands const local(cli);
 
+  if (argc > 1 && argv[1] == app::kCompleteCommand) return app::run_complete(cli, argc, argv);
   if (auto code = 0; !app::parse(cli, argc, argv, code)) return code;
   auto const run = [&]() -> Result<int> {
     if (*init_command) {
@@ -249,6 +275,11 @@ int main(int argc, char** argv) {
     if (*diagram_command) return app::run_diagram(diagram);
     if (*docs) return app::run_docs(topic);
     if (*smoke_command) return app::run_smoke(smoke);
+    if (*diff_command && diff.before.empty()) {
+      version_diff.place.json = diff.target.json;
+      version_diff.exit_code = diff.exit_code;
+      return app::run_version_diff(version_diff);
+    }
     if (*diff_command) return app::run_diff(diff);
     if (auto outcome = local.run()) return *std::move(outcome);
     return *tools ? app::run_tools(target) : app::run_call(target, request);

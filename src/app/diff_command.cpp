@@ -1,6 +1,7 @@
 #include "app/diff_command.h"
 
 #include <cstdio>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -50,6 +51,12 @@ std::string coloured(std::string_view text) {
 }  // namespace
 
 Result<int> run_diff(const DiffRequest& request) {
+  if (request.after.empty()) {
+    return Error(
+        ErrorKind::invalid_input,
+        "what is " + request.before + " compared with? `davit diff BEFORE AFTER` takes two servers"
+    );
+  }
   DAVIT_TRY(auto const before, load(request.before, request.target));
   DAVIT_TRY(auto const after, load(request.after, request.target));
   auto const changes = release::compare_tools(before, after);
@@ -63,7 +70,7 @@ Result<int> run_diff(const DiffRequest& request) {
     text = json::pretty(object) + '\n';
   } else {
     text = printable(release::to_text(changes));
-    if (is_terminal_out()) text = coloured(text);
+    if (has_colours(STDOUT_FILENO)) text = coloured(text);
   }
   std::fwrite(text.data(), 1, text.size(), stdout);
   auto const differs = !changes.empty() && request.exit_code;

@@ -167,6 +167,9 @@ Result<int> run_init(InitRequest request) {
     );
   }
   if (request.asks) DAVIT_CHECK(ask_all(request.starter));
+  if (auto const wrong = manifest::check(request.starter); !wrong.empty()) {
+    return Error(ErrorKind::invalid_input, std::string(wrong));
+  }
   auto const text = manifest::starter_manifest(request.starter);
   // A flag may say what no manifest can have.
   DAVIT_TRY(auto const root, config::parse_yaml(text, request.file));

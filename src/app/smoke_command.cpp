@@ -103,31 +103,33 @@ std::string count_text(const std::vector<Check>& checks) {
   return text;
 }
 
-std::string to_tree(
+}  // namespace
+
+std::string draw_smoke(
     const std::string& url, const release::GateReport& report, bool has_colours, std::size_t columns
 ) {
   std::size_t width = 0;
-  for (auto const& check : report.checks) width = std::max(width, check.name.size());
+  for (auto const& check : report.checks) width = std::max(width, width_of(on_a_line(check.name)));
   auto out = printable(url) + "\n";
   std::chrono::milliseconds all{0};
   for (auto const& check : report.checks) {
     auto const& look = look_of(check.outcome);
-    auto const name = printable(check.name);
+    auto name = on_a_line(check.name);
+    name.append(width - width_of(name), ' ');
     auto const took = fmt::format("{} ms", check.took.count());
     auto const begin = 2 + 9 + width + 2 + 10;
-    auto detail = printable(check.detail);
+    auto detail = on_a_line(check.detail);
     // Why it failed is never cut.
-    if (check.outcome != Check::Outcome::failed && begin + detail.size() > columns &&
-        columns > begin + 3) {
-      detail = std::string(utf8_prefix(detail, columns - begin - 3)) + "...";
+    if (check.outcome != Check::Outcome::failed && columns != std::string::npos) {
+      detail = columns > begin + 3 ? to_table({{detail}}, columns - begin) : "\n";
+      detail.pop_back();
     }
     out += fmt::format(
-        "  {}{:<9}{}{:<{}}{:>9}   {}\n",
+        "  {}{:<9}{}{}{:>9}   {}\n",
         has_colours ? look.colour : "",
         look.word,
         has_colours ? "\033[0m" : "",
         name,
-        width,
         check.outcome == Check::Outcome::skipped ? "" : took,
         detail
     );
@@ -144,8 +146,6 @@ std::string to_tree(
   );
   return out;
 }
-
-}  // namespace
 
 Result<int> run_smoke(const SmokeRequest& request) {
   DAVIT_TRY(auto const url, http::parse_url(request.target.url));
@@ -174,7 +174,7 @@ Result<int> run_smoke(const SmokeRequest& request) {
   } else {
     auto const is_terminal = is_terminal_out();
     auto const columns = is_terminal ? terminal_columns() : std::string::npos;
-    text = to_tree(request.target.url, report, is_terminal, columns);
+    text = draw_smoke(request.target.url, report, has_colours(STDOUT_FILENO), columns);
   }
   std::fwrite(text.data(), 1, text.size(), stdout);
   return static_cast<int>(report.passed() ? ExitCode::done : ExitCode::verification);

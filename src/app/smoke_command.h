@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "app/mcp_commands.h"
+#include "release/gate.h"
 
 namespace davit::app {
 
@@ -21,5 +22,10 @@ struct SmokeRequest {
 // Prints the checks and answers the exit code: `verification` when one failed. Errors:
 // invalid_input, cancelled.
 Result<int> run_smoke(const SmokeRequest& request);
+
+// The checks as a tree, in lines of `columns` except for why one failed.
+std::string draw_smoke(
+    const std::string& url, const release::GateReport& report, bool has_colours, std::size_t columns
+);
 
 }  // namespace davit::app

@@ -8,8 +8,10 @@
 #include "app/exit_code.h"
 #include "app/interrupt.h"
 #include "app/local/control_error.h"
+#include "app/local/paint.h"
 #include "app/terminal.h"
 #include "async/listener.h"
+#include "base/strings.h"
 #include "release/lock.h"
 
 namespace davit::app {
@@ -21,6 +23,17 @@ using namespace std::chrono_literals;
 constexpr auto kSilence = 60s;
 
 void say(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
+// Words are kept whole on a terminal; elsewhere a line stays a line.
+std::string wrap_lines(std::string_view text, std::size_t width, std::size_t indent) {
+  constexpr std::size_t kMostRows = 100;
+  std::string out;
+  for (auto const line : split(text, '\n')) out += wrap(line, width, indent, kMostRows) + '\n';
+  out.pop_back();
+  return out;
+}
+void say_wrapped(std::string_view text, std::size_t indent) {
+  say(wrap_lines(text, look_of_errors().width, indent));
+}
 void print_line(const json::Object& object) {
   fmt::print("{}\n", json::to_text(object));
   std::fflush(stdout);
@@ -103,7 +116,7 @@ Result<json::Object> ask_supervisor(
   return answer;
 }
 
-Watcher::Watcher(bool json) : json_(json), is_live_(!json && is_terminal_err()) {}
+Watcher::Watcher(bool json) : json_(json), is_live_(!json && can_redraw()) {}
 Watcher::~Watcher() { end(); }
 
 void Watcher::end() { block_.clear(); }
@@ -134,6 +147,11 @@ void Watcher::take_view(const json::Object& event) {
   if (json_) {
     if (has_moved) print_json(*view);
   } else if (is_live_) {
+    // They stay above the block.
+    if (auto const remarks = tell_remarks(before, *view); !remarks.empty()) {
+      block_.clear();
+      say_wrapped(remarks, 9);
+    }
     block_.draw(draw_release(*view, look_of_errors()));
   } else {
     say(text);
@@ -185,7 +203,9 @@ void Watcher::take(const json::Object& event) {
   auto const* remarks = json::find_array(event, "remarks");
   if (remarks == nullptr) return;
   for (auto const& remark : *remarks) {
-    if (remark.is_string()) say(fmt::format("note: {}\n", printable(remark.get_string())));
+    if (remark.is_string()) {
+      say_wrapped(fmt::format("note: {}\n", printable(remark.get_string())), 6);
+    }
   }
 }
 
@@ -205,11 +225,14 @@ int tell_result(const json::Object& result, bool json) {
     return code;
   }
   if (!state) return code;
-  say(tell_end(*state));
+  say_wrapped(tell_end(*state), 2);
   auto const evidence = json::find_string(result, "evidence");
   if (auto const remark = json::find_string(result, "remark")) fmt::print(stderr, "{}\n", *remark);
   if (evidence && code != 0) fmt::print(stderr, "what was seen: {}\n", *evidence);
-  if (code == 0) fmt::print("{}\n", state->plan.release);
+  // For `$(davit deploy)`; on one terminal it would stand there twice.
+  if (code == 0 && !(is_terminal_out() && is_terminal_err())) {
+    fmt::print("{}\n", state->plan.release);
+  }
   return code;
 }
 
@@ -228,7 +251,8 @@ Result<int> watch_release(const Place& place, json::Object request, Duration lim
     if (place.json) {
       print_line(line);
     } else {
-      fmt::print("{}nothing was done: this was --dry-run\n", text);
+      auto const shown = wrap_lines(text, look_of_output().width, 9);
+      fmt::print("{}nothing was done: this was --dry-run\n", shown);
     }
     return static_cast<int>(ExitCode::done);
   }

@@ -1,139 +1,257 @@
 #include "app/local/completion.h"
 
-#include <vector>
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <set>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "app/files.h"
+#include "app/local/rollback_choice.h"
+#include "app/local/state_folder.h"
+#include "app/terminal.h"
+#include "base/strings.h"
+#include "config/yaml.h"
+#include "manifest/reader.h"
+#include "targets/local/state.h"
+#include "targets/local/version.h"
+
 namespace davit::app {
 namespace {
 
-struct Flag {
-  std::string name;  // "--json"
-  std::string doc;
-};
-struct Command {
-  std::string name;
-  std::string doc;
-  std::vector<Flag> flags;
+using Strings = std::vector<std::string>;
+
+// What the words before say of the deployment.
+struct Known {
+  std::string file = "davit.yaml";
+  std::string state;
+  StateFolder folder() const { return state_folder(file, state); }
 };
 
-// Names go into scripts as they are; the words of a description lose what a shell would act on.
-std::string plain(std::string_view text) {
-  std::string out;
-  for (auto const c : text) {
-    if (c == '\n' || c == '\'' || c == '"' || c == '`' || c == '\\' || c == '$' || c == '[' ||
-        c == ']' || c == ':') {
-      out += c == '\n' || c == ':' ? " " : "";
+Strings releases(const Known& known) {
+  auto const root = known.folder().root;
+  auto names = kept_versions(root);
+  // One that is not whole cannot be released again.
+  std::erase_if(names, [&](const std::string& name) {
+    std::error_code ec;
+    return !std::filesystem::exists(local::version_folder(root, name) / "version.json", ec);
+  });
+  // Names made of the time: the newest first.
+  std::ranges::sort(names, std::greater());
+  names.insert(names.begin(), "previous");
+  return names;
+}
+
+Strings of_tasks(const Known& known, std::string local::TaskRecord::* member) {
+  std::set<std::string> names;
+  if (auto const state = local::load_state(known.folder().root)) {
+    for (auto const& task : state->tasks) names.insert(task.record.*member);
+  }
+  return {names.begin(), names.end()};
+}
+Strings tasks(const Known& known) { return of_tasks(known, &local::TaskRecord::id); }
+Strings services(const Known& known) { return of_tasks(known, &local::TaskRecord::service); }
+
+Strings environments(const Known& known) {
+  auto const text = read_file(known.file);
+  if (!text) return {};
+  auto const root = config::parse_yaml(*text, known.file);
+  return root ? manifest::environments_of(*root) : Strings();
+}
+
+// Options whose values the command line does not know.
+struct Row {
+  std::string_view option;
+  Strings (*values)(const Known& known);
+};
+constexpr Row kRows[] = {
+    {"--to", releases}, {"--task", tasks}, {"--service", services}, {"--environment", environments}
+};
+
+// "TEXT:{bash,zsh,fish}" is how CLI11 writes a choice.
+Strings choices_of(const CLI::Option& option) {
+  auto const type = option.get_type_name();
+  auto const begin = type.find('{');
+  auto const end = type.rfind('}');
+  if (begin == std::string::npos || end == std::string::npos) return {};
+  Strings choices;
+  for (auto const name : split(std::string_view(type).substr(begin + 1, end - begin - 1), ',')) {
+    choices.emplace_back(trim(name));
+  }
+  return choices;
+}
+
+bool takes_value(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
+
+const CLI::Option* find_option(const CLI::App& command, const std::string& word) {
+  if (!word.starts_with('-')) return nullptr;
+  return command.get_option_no_throw(word);
+}
+
+Strings values_of(const CLI::Option& option, const Known& known) {
+  for (auto const& [name, values] : kRows) {
+    if (option.check_name(std::string(name))) return values(known);
+  }
+  return choices_of(option);
+}
+
+std::vector<Candidate> to_candidates(Strings words, const std::string& before = "") {
+  std::vector<Candidate> found;
+  for (auto& word : words) found.push_back({before + word, ""});
+  return found;
+}
+
+std::vector<const CLI::App*> all_commands(const CLI::App& cli) {
+  return cli.get_subcommands([](const CLI::App*) { return true; });
+}
+
+std::vector<Candidate> commands_of(const CLI::App& cli) {
+  std::vector<Candidate> found;
+  for (auto const* command : all_commands(cli)) {
+    found.push_back({command->get_name(), command->get_description()});
+  }
+  return found;
+}
+
+std::vector<Candidate> flags_of(const CLI::App& command) {
+  std::vector<Candidate> found;
+  for (auto const* option : command.get_options()) {
+    for (auto const& name : option->get_lnames()) {
+      found.push_back({"--" + name, option->get_description()});
+    }
+  }
+  return found;
+}
+
+// bash takes `--to=x` apart.
+void join_at_equals(Strings& words) {
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    if (words[i] != "=" || !words[i - 1].starts_with("--")) continue;
+    if (i + 1 == words.size()) words.emplace_back();
+    words.erase(words.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+}
+
+void learn(Known& known, const std::string& option, const std::string& value) {
+  if (option == "-f" || option == "--file") known.file = value;
+  if (option == "--state") known.state = value;
+}
+
+std::vector<Candidate> all_of(const CLI::App& cli, const Strings& words) {
+  auto const& word = words.back();
+  if (words.size() == 1) return word.starts_with('-') ? flags_of(cli) : commands_of(cli);
+  auto const commands = all_commands(cli);
+  auto const named = [&](const CLI::App* one) { return one->get_name() == words.front(); };
+  auto const place = std::ranges::find_if(commands, named);
+  if (place == commands.end()) return {};
+  auto const* command = *place;
+  Known known;
+  std::size_t given = 0;  // values that stand for themselves
+  const CLI::Option* open = nullptr;
+  for (std::size_t i = 1; i + 1 < words.size(); ++i) {
+    if (open != nullptr) {
+      learn(known, words[i - 1], words[i]);
+      open = nullptr;
+      continue;
+    }
+    auto const equals = words[i].find('=');
+    if (words[i].starts_with("--") && equals != std::string::npos) {
+      learn(known, words[i].substr(0, equals), words[i].substr(equals + 1));
+    } else if (auto const* option = find_option(*command, words[i])) {
+      if (takes_value(*option)) open = option;
     } else {
-      out += c;
+      ++given;
     }
   }
-  return out;
-}
-
-std::vector<Command> commands_of(const CLI::App& cli) {
-  std::vector<Command> commands;
-  for (auto const* app : cli.get_subcommands([](const CLI::App*) { return true; })) {
-    if (app->get_group().empty()) continue;
-    Command command{app->get_name(), plain(app->get_description()), {}};
-    for (auto const* option : app->get_options()) {
-      if (option->get_group().empty()) continue;
-      for (auto const& name : option->get_lnames()) {
-        command.flags.push_back({"--" + name, plain(option->get_description())});
-      }
-    }
-    commands.push_back(std::move(command));
+  if (open != nullptr) return to_candidates(values_of(*open, known));
+  if (auto const equals = word.find('='); word.starts_with("--") && equals != std::string::npos) {
+    auto const* option = find_option(*command, word.substr(0, equals));
+    if (option == nullptr) return {};
+    return to_candidates(values_of(*option, known), word.substr(0, equals + 1));
   }
-  return commands;
-}
-
-std::string names(const std::vector<Flag>& flags) {
-  std::string out;
-  for (auto const& flag : flags) out += (out.empty() ? "" : " ") + flag.name;
-  return out;
-}
-
-std::string for_bash(const std::string& program, const std::vector<Command>& commands) {
-  std::string all;
-  std::string cases;
-  for (auto const& command : commands) {
-    all += (all.empty() ? "" : " ") + command.name;
-    cases += fmt::format("    {}) words='{}' ;;\n", command.name, names(command.flags));
+  if (word.starts_with('-')) return flags_of(*command);
+  for (auto const* option : command->get_options()) {
+    if (option->get_positional() && given-- == 0) return to_candidates(values_of(*option, known));
   }
-  return fmt::format(
-      "# {0}: source this file, or put it into ~/.local/share/bash-completion/completions/{0}\n"
-      "_{0}() {{\n"
-      "  local word=${{COMP_WORDS[COMP_CWORD]}} words='{1} --help --version'\n"
-      "  if ((COMP_CWORD > 1)); then\n"
-      "    case ${{COMP_WORDS[1]}} in\n{2}    *) words='' ;;\n    esac\n"
-      "    case $word in -*) ;; *) COMPREPLY=(); return ;; esac\n"
-      "  fi\n"
-      "  mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\")\n"
-      "}}\n"
-      "complete -o default -F _{0} {0}\n",
-      program,
-      all,
-      cases
-  );
+  // Nothing stands for itself there.
+  return flags_of(*command);
 }
 
-std::string for_zsh(const std::string& program, const std::vector<Command>& commands) {
-  std::string all;
-  std::string cases;
-  for (auto const& command : commands) {
-    all += fmt::format("    '{}:{}'\n", command.name, command.doc);
-    cases += fmt::format("    {}) _arguments", command.name);
-    for (auto const& flag : command.flags) cases += fmt::format(" '{}[{}]'", flag.name, flag.doc);
-    cases += " '*:file:_files' ;;\n";
-  }
-  return fmt::format(
-      "#compdef {0}\n"
-      "_{0}() {{\n"
-      "  local -a commands\n"
-      "  commands=(\n{1}  )\n"
-      "  if ((CURRENT == 2)); then\n    _describe 'command' commands\n    return\n  fi\n"
-      "  local command=$words[2]\n"
-      "  shift words\n"
-      "  ((CURRENT--))\n"
-      "  case $command in\n{2}  esac\n"
-      "}}\n"
-      "compdef _{0} {0}\n",
-      program,
-      all,
-      cases
-  );
+constexpr std::string_view kBash =
+    R"(# PROGRAM: source this file, or put it into ~/.local/share/bash-completion/completions/PROGRAM
+_PROGRAM() {
+  local found _
+  COMPREPLY=()
+  while IFS=$'\t' read -r found _; do
+    COMPREPLY+=("$found")
+  done < <("${COMP_WORDS[0]}" __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
 }
-
-std::string for_fish(const std::string& program, const std::vector<Command>& commands) {
-  auto out = fmt::format("# {0}: put this into ~/.config/fish/completions/{0}.fish\n", program);
-  for (auto const& command : commands) {
-    out += fmt::format(
-        "complete -c {} -n __fish_use_subcommand -f -a {} -d '{}'\n",
-        program,
-        command.name,
-        command.doc
-    );
-    for (auto const& flag : command.flags) {
-      out += fmt::format(
-          "complete -c {} -n '__fish_seen_subcommand_from {}' -l {} -d '{}'\n",
-          program,
-          command.name,
-          flag.name.substr(2),
-          flag.doc
-      );
-    }
-  }
-  return out;
+complete -o default -F _PROGRAM PROGRAM
+)";
+constexpr std::string_view kZsh =
+    R"(#compdef PROGRAM
+# PROGRAM: put this as _PROGRAM into a folder of $fpath, or source it behind compinit.
+_PROGRAM() {
+  local -a found
+  local line doc
+  for line in "${(@f)$("${words[1]}" __complete "${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
+    doc=${line#*$'\t'}
+    [[ -n $line ]] && found+=("${${line%%$'\t'*}//:/\\:}${doc:+:$doc}")
+  done
+  if (($#found)); then
+    _describe -V PROGRAM found
+  else
+    _files
+  fi
 }
+if [[ ${funcstack[1]} == _PROGRAM ]]; then
+  _PROGRAM "$@"
+else
+  compdef _PROGRAM PROGRAM
+fi
+)";
+constexpr std::string_view kFish =
+    R"(# PROGRAM: put this into ~/.config/fish/completions/PROGRAM.fish
+function __PROGRAM_complete
+  set -l words (commandline -opc)
+  set -l current (commandline -ct)
+  set -l found (command $words[1] __complete $words[2..-1] "$current" 2>/dev/null)
+  if test (count $found) -gt 0
+    printf '%s\n' $found
+  else
+    __fish_complete_path "$current"
+  end
+end
+complete -c PROGRAM -f -a '(__PROGRAM_complete)'
+)";
 
 }  // namespace
 
-std::string completion_script(const CLI::App& cli, const std::string& shell) {
-  auto const commands = commands_of(cli);
-  if (shell == "zsh") return for_zsh(cli.get_name(), commands);
-  if (shell == "fish") return for_fish(cli.get_name(), commands);
-  return for_bash(cli.get_name(), commands);
+std::vector<Candidate> complete(const CLI::App& cli, std::vector<std::string> words) {
+  if (words.empty()) words.emplace_back();
+  join_at_equals(words);
+  auto found = all_of(cli, words);
+  std::erase_if(found, [&](const Candidate& one) { return !one.word.starts_with(words.back()); });
+  return found;
+}
+
+std::string completion_script(const std::string& program, const std::string& shell) {
+  std::string script(shell == "zsh" ? kZsh : shell == "fish" ? kFish : kBash);
+  constexpr std::string_view kPlace = "PROGRAM";
+  for (auto at = script.find(kPlace); at != script.npos; at = script.find(kPlace, at)) {
+    script.replace(at, kPlace.size(), program);
+  }
+  return script;
+}
+
+int run_complete(const CLI::App& cli, int argc, char** argv) {
+  for (auto const& [word, doc] : complete(cli, {argv + std::min(argc, 2), argv + argc})) {
+    // One line is one candidate.
+    fmt::print("{}\t{}\n", on_a_line(word), on_a_line(doc));
+  }
+  return 0;
 }
 
 }  // namespace davit::app

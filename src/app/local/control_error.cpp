@@ -1,23 +1,6 @@
 #include "app/local/control_error.h"
 
 namespace davit::app {
-namespace {
-
-constexpr ErrorKind kKinds[] = {
-    ErrorKind::invalid_input,
-    ErrorKind::not_found,
-    ErrorKind::unauthenticated,
-    ErrorKind::forbidden,
-    ErrorKind::conflict,
-    ErrorKind::rate_limited,
-    ErrorKind::unavailable,
-    ErrorKind::timeout,
-    ErrorKind::cancelled,
-    ErrorKind::protocol,
-    ErrorKind::internal,
-};
-
-}  // namespace
 
 json::Object to_json(const Error& error) {
   json::Object object{{"kind", to_string(error.kind())}, {"message", error.message()}};
@@ -28,12 +11,8 @@ json::Object to_json(const Error& error) {
 Error error_from_json(const json::Value& value) {
   auto const name = json::find_string(value, "kind").value_or("");
   auto const message = json::find_string(value, "message").value_or("an error without a message");
-  for (auto const kind : kKinds) {
-    if (to_string(kind) != name) continue;
-    return Error(kind, std::string(message))
-        .with_detail(std::string(json::find_string(value, "detail").value_or("")));
-  }
-  return Error(ErrorKind::internal, std::string(message));
+  return Error(parse_error_kind(name).value_or(ErrorKind::internal), std::string(message))
+      .with_detail(std::string(json::find_string(value, "detail").value_or("")));
 }
 
 }  // namespace davit::app

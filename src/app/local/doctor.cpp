@@ -231,12 +231,21 @@ void print_json(const std::vector<Finding>& findings) {
 }  // namespace
 
 std::string describe(const std::vector<Finding>& findings, const Look& look) {
+  constexpr std::size_t kIndent = 23;
+  constexpr std::size_t kMostRows = 8;
+  // In a narrow terminal what is said goes below.
+  auto const indent = look.width < 2 * kIndent ? std::size_t{2} : kIndent;
+  auto const gap = indent == kIndent ? std::string(1, ' ') : "\n  ";
   std::string out;
   for (auto const& [name, outcome, detail, next] : findings) {
-    auto const word = fmt::format("{:<8}", to_string(outcome));
-    out +=
-        fmt::format("{:<13} {} {}\n", name, paint(word, ink_of(outcome), look.is_coloured), detail);
-    if (!next.empty()) out += fmt::format("{:<23}{}\n", "", next);
+    auto const word = paint(to_string(outcome), ink_of(outcome), look.is_coloured);
+    auto const blanks = std::string(8 - to_string(outcome).size(), ' ');
+    auto const head = fmt::format("{:<13} {}{}", name, word, gap == " " ? blanks : "");
+    auto const said =
+        wrap(std::string(indent, ' ') + on_a_line(detail), look.width, indent, kMostRows);
+    out += head + gap + said.substr(indent) + '\n';
+    if (next.empty()) continue;
+    out += wrap(std::string(indent, ' ') + on_a_line(next), look.width, indent, kMostRows) + '\n';
   }
   return out;
 }

@@ -28,10 +28,13 @@ Result<Operator::GoneOn> Operator::go_on(const manifest::Manifest& manifest) {
   for (auto const& release : journals.unbegun) close(release, "before it began");
   if (!journals.open) return result;
   auto const& origin = journals.open->origin;
-  DAVIT_TRY(
-      auto options, make_driver_options(manifest, parts_.folder.evidence(), origin.allows_breaking)
-  );
-  DAVIT_CHECK(parts_.releases->go_on(origin.release, std::move(options)));
+  auto options = make_driver_options(manifest, parts_.folder.evidence(), origin.allows_breaking);
+  auto const gone_on = options ? parts_.releases->go_on(origin.release, *std::move(options))
+                               : Result<>(std::move(options).error());
+  if (!gone_on) {
+    parts_.releases->give_up(*journals.open, gone_on.error().message());
+    return gone_on.error();
+  }
   result.release = origin.release;
   return result;
 }

@@ -5,8 +5,10 @@
 #include <fmt/format.h>
 
 #include "app/exit_code.h"
+#include "app/local/paint.h"
 #include "app/local/reports.h"
 #include "app/terminal.h"
+#include "base/strings.h"
 
 namespace davit::app {
 namespace {
@@ -15,6 +17,7 @@ using std::chrono::milliseconds;
 
 // The window of the four figures.
 constexpr std::chrono::days kFigures{90};
+constexpr std::size_t kMostRows = 6;  // of a reason
 
 std::string time_text(rollout::Time time) {
   return fmt::format(
@@ -29,9 +32,9 @@ std::vector<std::string> row_of(const release::Record& record) {
       record.origin.release,
       std::string(to_string(state.stage)),
       record.ended ? to_text(*record.ended - record.began) : std::string("under way"),
-      record.origin.strategy.empty() ? "-" : printable(record.origin.strategy),
-      printable(record.origin.actor),
-      state.reason.empty() ? std::string("-") : printable(state.reason),
+      record.origin.strategy.empty() ? "-" : on_a_line(record.origin.strategy),
+      on_a_line(record.origin.actor),
+      state.reason.empty() ? std::string("-") : on_a_line(state.reason),
   };
 }
 
@@ -75,31 +78,63 @@ std::string or_unknown(const std::optional<milliseconds>& time) {
 
 }  // namespace
 
-std::string describe_history(
-    const std::vector<release::Record>& history, const release::Figures& figures, std::size_t most
+namespace {
+
+// A table with all of it when it fits, or when nothing has to.
+std::string table_of(
+    const std::vector<release::Record>& history, std::size_t most, const Look& look
 ) {
-  if (history.empty()) return "no release yet: `davit up` makes the first\n";
-  std::vector<std::vector<std::string>> rows{
-      {"BEGAN (UTC)", "RELEASE", "OUTCOME", "TOOK", "STRATEGY", "BY", "WHY"}
-  };
+  Rows rows{{"BEGAN (UTC)", "RELEASE", "OUTCOME", "TOOK", "STRATEGY", "BY", "WHY"}};
   for (auto const& record : history | std::views::reverse | std::views::take(most)) {
     rows.push_back(row_of(record));
   }
-  auto out = to_table(rows, look_of_output().width);
+  auto table = to_table(rows, std::string::npos);
+  auto const fits = [&](auto line) { return width_of(line) <= look.width; };
+  if (std::ranges::all_of(split(table, '\n'), fits)) return table;
+  // Reasons get lines of their own, and are not cut.
+  std::vector<std::string> reasons;
+  for (auto& row : rows) {
+    reasons.push_back(std::move(row.back()));
+    row.pop_back();
+  }
+  table = to_fitting_table(std::move(rows), {"BY", "STRATEGY", "BEGAN (UTC)", "TOOK"}, look.width);
+  std::string out;
+  auto reason = reasons.begin();
+  for (auto const line : split(table, '\n')) {
+    if (line.empty()) continue;
+    out.append(line).append("\n");
+    auto const is_told = reason != reasons.begin() && *reason != "-";
+    if (is_told) out += wrap("  " + *reason, look.width, 2, kMostRows) + '\n';
+    ++reason;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string describe_history(
+    const std::vector<release::Record>& history,
+    const release::Figures& figures,
+    std::size_t most,
+    const Look& look
+) {
+  if (history.empty()) return "no release yet: `davit up` makes the first\n";
+  auto out = table_of(history, most, look);
   if (history.size() > most) {
     out += fmt::format("and {} before; --number shows more\n", history.size() - most);
   }
-  return out + fmt::format(
-                   "\nLast {} days: {} release{}, {:.1f} a week; {:.0f} % failed; commit to "
-                   "serving {}; back to serving after a failure {}\n",
-                   kFigures.count(),
-                   figures.releases,
-                   figures.releases == 1 ? "" : "s",
-                   figures.per_week,
-                   figures.failure_rate * 100,
-                   or_unknown(figures.lead_time),
-                   or_unknown(figures.time_to_restore)
-               );
+  auto const last = fmt::format(
+      "Last {} days: {} release{}, {:.1f} a week; {:.0f} % failed; commit to serving {}; back to "
+      "serving after a failure {}",
+      kFigures.count(),
+      figures.releases,
+      figures.releases == 1 ? "" : "s",
+      figures.per_week,
+      figures.failure_rate * 100,
+      or_unknown(figures.lead_time),
+      or_unknown(figures.time_to_restore)
+  );
+  return out + '\n' + wrap(last, look.width, 0, kMostRows) + '\n';
 }
 
 Result<int> run_history(const HistoryRequest& request) {
@@ -111,7 +146,7 @@ Result<int> run_history(const HistoryRequest& request) {
   auto const now = std::chrono::floor<milliseconds>(SystemClock().now());
   auto const figures = release::count_figures(history, now - kFigures, now);
   if (!request.place.json) {
-    fmt::print("{}", describe_history(history, figures, request.most));
+    fmt::print("{}", describe_history(history, figures, request.most, look_of_output()));
     return static_cast<int>(ExitCode::done);
   }
   json::Array releases;

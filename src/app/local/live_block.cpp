@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -26,10 +25,7 @@ Look look_of(int descriptor) {
     look.height = size.ws_row;
   }
   look.width = std::max(look.width, kNarrowest);
-  auto const* no_colour = std::getenv("NO_COLOR");
-  auto const* terminal = std::getenv("TERM");
-  look.is_coloured = (no_colour == nullptr || *no_colour == '\0') && terminal != nullptr &&
-                     std::string_view(terminal) != "dumb";
+  look.is_coloured = has_colours(descriptor);
   return look;
 }
 
@@ -48,17 +44,19 @@ std::size_t rows_of(std::string_view text, std::size_t width) {
 Look look_of_errors() { return look_of(STDERR_FILENO); }
 Look look_of_output() { return look_of(STDOUT_FILENO); }
 
+bool can_redraw() { return is_drawable(STDERR_FILENO); }
+
 // ECMA-48: CPL goes up to the beginning of a line, ED erases to the end of the display, EL to that
-// of the line. Line by line, so that nothing flickers.
+// of the line, before its text: at the right edge it would take the last character away. Line by
+// line, so that nothing flickers. DECAWM is off meanwhile: what a terminal draws wider than we
+// think is cut, and takes no row of its own.
 std::string redraw(std::string_view before, std::string_view after, std::size_t width) {
-  std::string out;
+  std::string out = "\x1b[?7l";
   if (!before.empty()) out += fmt::format("\x1b[{}F", rows_of(before, width));
   auto lines = split(after, '\n');
-  if (!after.empty()) lines.pop_back();
-  for (auto const line : lines) {
-    if (!after.empty()) out.append(line).append("\x1b[K\n");
-  }
-  return out += "\x1b[J";
+  lines.pop_back();
+  for (auto const line : lines) out.append("\x1b[K").append(line).append("\n");
+  return out += "\x1b[J\x1b[?7h";
 }
 
 std::string_view first_lines(std::string_view text, std::size_t count) {
@@ -70,14 +68,18 @@ std::string_view first_lines(std::string_view text, std::size_t count) {
   return text.substr(0, end);
 }
 
-void LiveBlock::draw(std::string_view text) {
-  auto const look = look_of_errors();
+std::string LiveBlock::next(std::string_view text, const Look& look) {
   // What has left the screen at its top cannot be redrawn; the cursor has a row, too.
   if (look.height > 1) text = first_lines(text, look.height - 1);
-  auto const out = redraw(drawn_, text, look.width);
+  auto out = redraw(drawn_, text, look.width);
+  drawn_ = text;
+  return out;
+}
+
+void LiveBlock::draw(std::string_view text) {
+  auto const out = next(text, look_of_errors());
   std::fwrite(out.data(), 1, out.size(), stderr);
   std::fflush(stderr);
-  drawn_ = text;
 }
 
 void LiveBlock::clear() {

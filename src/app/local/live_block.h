@@ -14,10 +14,15 @@ Look look_of_errors();
 // The same of standard output; wide without a terminal, so that nothing is cut.
 Look look_of_output();
 
+// Whether there is a terminal on standard error on which a block can be redrawn.
+bool can_redraw();
+
 class LiveBlock {
  public:
   // In the place of what was drawn before. No line may be wider than the look said.
   void draw(std::string_view text);
+  // What `draw` writes to a terminal that looks so.
+  std::string next(std::string_view text, const Look& look);
   // Takes the block away.
   void clear();
 

@@ -61,7 +61,7 @@ Result<int> run_stop(const Place& place, bool is_sure) {
   LiveBlock block;
   OnEvent on_event = [&](const json::Object& event) {
     auto const view = view_from_json(event);
-    if (view && !place.json && ::isatty(STDERR_FILENO) == 1) {
+    if (view && !place.json && can_redraw()) {
       block.draw(draw_status(*view, look_of_errors()));
     }
   };
@@ -264,7 +264,7 @@ void LocalCommands::Impl::add_others() {
   add_json(look, place);
   look.add_option("--program", doctor.program, "davitd, for the connectors");
   auto& complete = add("completion", "Print a script that completes commands and flags", [this] {
-    fmt::print("{}", completion_script(cli, shell));
+    fmt::print("{}", completion_script(cli.get_name(), shell));
     return Result<int>(static_cast<int>(ExitCode::done));
   });
   complete.add_option("shell", shell, "bash, zsh or fish")

@@ -13,8 +13,11 @@
 #include "app/local/journals.h"
 #include "app/local/process_age.h"
 #include "app/local/programs.h"
+#include "app/local/scratch.h"
 #include "app/manifest_source.h"
 #include "release/gate.h"
+#include "secrets/reference.h"
+#include "targets/local/variables.h"
 
 namespace davit::app {
 namespace {
@@ -25,25 +28,6 @@ using namespace std::chrono_literals;
 
 constexpr auto kPulse = 500ms;  // between two looks of somebody who watches
 constexpr std::size_t kVersionsKept = 10;
-
-// A folder that is gone with its owner.
-class Scratch {
- public:
-  explicit Scratch(const fs::path& beside) {
-    auto name = (beside / "dry-run-XXXXXX").string();
-    if (::mkdtemp(name.data()) != nullptr) path_ = name;
-  }
-  ~Scratch() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 // What it had got to before does not count any more.
 bool goes_back(Stage stage) {
@@ -110,6 +94,7 @@ Async<View> Operator::look() {
   view.command = releases.origin().command;
   view.began = releases.began();
   if (!releases.trouble().empty()) view.note = releases.trouble();
+  if (releases.is_stuck()) view.note = releases.check_free().error().message();
   co_return view;
 }
 
@@ -187,6 +172,7 @@ Async<json::Object> Operator::begin(DeployRequest request) {
         fmt::format("{}: `target` is not `local`: this machine is not meant", request.file)
     );
   }
+  DAVIT_CO_CHECK(local::check_variables(manifest, secrets::process_environment()));
   if (!request.is_dry) DAVIT_CO_CHECK(co_await make_way(request));
   DAVIT_CO_TRY(auto const status, co_await parts_.status());
   if (request.program.empty()) request.program = parts_.program;
@@ -204,6 +190,9 @@ Async<json::Object> Operator::begin(DeployRequest request) {
   DAVIT_CO_TRY(auto const version, local::make_version(manifest, request.release, where));
   auto const serving = serving_of(status);
   DAVIT_CO_TRY(auto planned, make_plan(request, manifest, version, status.serving, serving));
+  for (auto const& change : compare(parts_.up_settings, up_settings(manifest.local))) {
+    planned.remarks.push_back(app::describe(change));
+  }
   if (request.is_dry) {
     auto result = to_json(planned, version, options);
     result["text"] = describe(planned, version, options);

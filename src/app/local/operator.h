@@ -8,6 +8,7 @@
 #include "app/local/deploy_request.h"
 #include "app/local/releases.h"
 #include "app/local/state_folder.h"
+#include "app/local/up_settings.h"
 #include "app/local/view.h"
 #include "async/event.h"
 #include "async/task_scope.h"
@@ -22,7 +23,8 @@ class Operator {
     Releases* releases = nullptr;
     StateFolder folder;
     log::Logger logger;
-    std::string program;  // davitd, when a request names none
+    std::string program;     // davitd, when a request names none
+    UpSettings up_settings;  // with which the supervisor began
     // Of the machine.
     std::function<Async<local::Status>()> status;
     std::function<Async<>(std::string service, int tasks)> scale;
@@ -45,7 +47,8 @@ class Operator {
     std::string release;               // empty: there was nothing to go on with
     std::vector<std::string> remarks;  // on journals that are damaged, or were never ended
   };
-  // Goes on with the newest release when its journal has no end. Older ones are closed.
+  // Goes on with the newest release when its journal has no end. Older ones are closed. Errors: it
+  // cannot be gone on with, and is stuck.
   Result<GoneOn> go_on(const manifest::Manifest& manifest);
   // Where everything stands. Never fails: what cannot be seen is left out, and the note says so.
   Async<View> look();

@@ -33,6 +33,8 @@ constexpr Box kBack[] = {
     {"remove", {Stage::removing, Stage::removing, Stage::removing}},
 };
 constexpr std::size_t kShiftBox = 2;
+constexpr std::size_t kIndent = 9;    // of what stands behind the names of lines
+constexpr std::size_t kMostRows = 3;  // of one line in a narrow terminal
 
 bool goes_back(Stage stage) {
   return stage == Stage::restoring || stage == Stage::shifting_back || stage == Stage::removing;
@@ -48,8 +50,33 @@ std::size_t box_of(std::span<const Box> boxes, const State& state) {
   return static_cast<std::size_t>(found - boxes.begin());
 }
 
+std::span<const Box> boxes_of(const State& state) {
+  return goes_back(state.stage) ? std::span<const Box>(kBack) : std::span(kForward);
+}
+
+std::string step_text(const State& state) {
+  auto const steps = state.plan.steps.size();
+  if (steps < 2 || goes_back(state.stage)) return "";
+  return fmt::format("step {} of {}", std::min(state.step + 1, steps), steps);
+}
+
+// For where the bar has no room.
+std::string stage_name(const State& state) {
+  auto const boxes = boxes_of(state);
+  auto const current = std::min(box_of(boxes, state), boxes.size() - 1);
+  auto const step = step_text(state);
+  return fmt::format(
+      "{} ({} of {}){}{}",
+      boxes[current].name,
+      current + 1,
+      boxes.size(),
+      step.empty() ? "" : ", ",
+      step
+  );
+}
+
 std::string stage_bar(const State& state, const Look& look) {
-  auto const boxes = goes_back(state.stage) ? std::span<const Box>(kBack) : std::span(kForward);
+  auto const boxes = boxes_of(state);
   auto const current = box_of(boxes, state);
   std::string out;
   for (std::size_t i = 0; i < boxes.size(); ++i) {
@@ -67,11 +94,9 @@ std::string stage_bar(const State& state, const Look& look) {
     if (i > 0) out += "  ";
     out += paint(text, ink, look.is_coloured);
   }
-  auto const steps = state.plan.steps.size();
-  if (steps > 1 && !goes_back(state.stage)) {
-    out += fmt::format("   step {} of {}", std::min(state.step + 1, steps), steps);
-  }
-  return out;
+  auto const step = step_text(state);
+  if (!step.empty()) out += "   " + step;
+  return columns_of(out) + kIndent <= look.width ? out : stage_name(state);
 }
 
 struct Count {
@@ -146,7 +171,19 @@ std::string doing(const State& state, std::string_view green, std::string_view b
 }
 
 void add(std::string& out, const std::string& line, const Look& look) {
-  out += fit(line, look.width) + '\n';
+  out += wrap(line, look.width, kIndent, kMostRows) + '\n';
+}
+
+std::string line_at(const View& view, std::string_view text) {
+  return fmt::format("{:>7}  {}\n", to_text(view.now - view.began), text);
+}
+
+// The state that is told of in `view`, when it is of the same release.
+const State* earlier(const View* view, const State& state) {
+  if (view == nullptr || !view->state || view->state->plan.release != state.plan.release) {
+    return nullptr;
+  }
+  return &*view->state;
 }
 
 }  // namespace
@@ -183,11 +220,11 @@ std::string draw_release(const View& view, const Look& look) {
   }
   add(out, "new      " + task_line(view, green), look);
   if (!blue.empty()) add(out, "old      " + task_line(view, blue), look);
-  auto const line = doing(state, "the new version", "the old one");
+  auto const line = on_a_line(doing(state, "the new version", "the old one"));
   if (line.empty()) return out;
   auto const ink = goes_back(state.stage) ? Ink::yellow : Ink::plain;
-  add(out, (view.is_running ? "now      " : "was      ") + paint(line, ink, look.is_coloured), look
-  );
+  auto const name = view.is_running ? "now      " : "was      ";
+  add(out, name + paint(line, ink, look.is_coloured), look);
   if (!view.is_running) return out;
   auto const waiting = std::ranges::find(kWaiting, state.stage, &Waiting::stage);
   if (auto const left = time_left(view); !left.empty() && waiting != std::end(kWaiting)) {
@@ -196,32 +233,34 @@ std::string draw_release(const View& view, const Look& look) {
   return out;
 }
 
+std::string tell_remarks(const View* before, const View& after) {
+  if (!after.state) return "";
+  auto const* old = earlier(before, *after.state);
+  auto const& remarks = after.state->remarks;
+  std::string out;
+  for (auto i = old == nullptr ? 0 : old->remarks.size(); i < remarks.size(); ++i) {
+    out += line_at(after, "note: " + on_a_line(remarks[i]));
+  }
+  return out;
+}
+
 std::string tell_change(const View* before, const View& after) {
   if (!after.state) return "";
   auto const& state = *after.state;
-  auto const* old =
-      before != nullptr && before->state && before->state->plan.release == state.plan.release
-          ? &*before->state
-          : nullptr;
-  auto const at = to_text(after.now - after.began);
-  std::string out;
-  for (auto i = old == nullptr ? 0 : old->remarks.size(); i < state.remarks.size(); ++i) {
-    out += fmt::format("{:>7}  note: {}\n", at, printable(state.remarks[i]));
-  }
+  auto const* old = earlier(before, state);
+  auto out = tell_remarks(before, after);
   if (old != nullptr && old->stage == state.stage && old->step == state.step) return out;
-  auto line = printable(doing(state, state.plan.release, state.plan.previous));
+  auto const line = on_a_line(doing(state, state.plan.release, state.plan.previous));
   if (line.empty()) return out;
-  auto const steps = state.plan.steps.size();
-  if (steps > 1 && !goes_back(state.stage)) {
-    line += fmt::format(" (step {} of {})", std::min(state.step + 1, steps), steps);
-  }
-  return out + fmt::format("{:>7}  {}\n", at, line);
+  auto const step = step_text(state);
+  return out + line_at(after, step.empty() ? line : fmt::format("{} ({})", line, step));
 }
 
 std::string tell_end(const State& state) {
   auto const& green = state.plan.release;
   auto const& blue = state.plan.previous;
-  auto const reason = state.reason.empty() ? std::string("no reason was told") : state.reason;
+  auto const reason =
+      state.reason.empty() ? std::string("no reason was told") : printable(state.reason);
   auto const back = blue.empty() ? std::string("nothing serves") : blue + " serves everything";
   switch (state.stage) {
     case Stage::done: return fmt::format("{} serves everything\n", green);

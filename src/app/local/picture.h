@@ -20,8 +20,11 @@ std::string to_text(std::chrono::milliseconds duration);
 // without a release.
 std::string draw_release(const View& view, const Look& look);
 
-// What changed between two views of a release, a line each, for where nothing can be redrawn; empty
-// when nothing did that a person would note.
+// The remarks that came since, a line each.
+std::string tell_remarks(const View* before, const View& after);
+
+// What changed between two views of a release, the remarks included, a line each, for where nothing
+// can be redrawn; empty when nothing did that a person would note.
 std::string tell_change(const View* before, const View& after);
 
 // How it ended, and what to do next: the last words of a command.

@@ -163,6 +163,19 @@ Result<> Releases::go_on(const std::string& release, release::DriverOptions opti
   return {};
 }
 
+void Releases::give_up(const release::Record& record, const std::string& reason) {
+  if (impl_->is_under_way) return;
+  impl_->driver.reset();
+  impl_->gate.reset();
+  impl_->told.clear();
+  impl_->forgotten = 0;
+  impl_->state = record.state;
+  impl_->origin = record.origin;
+  impl_->began = record.began;
+  impl_->trouble = reason;
+  impl_->tell();
+}
+
 Result<> Releases::check_free() const {
   if (impl_->is_under_way) return impl_->held();
   if (impl_->is_stuck()) return impl_->stuck();

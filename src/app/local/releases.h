@@ -48,6 +48,8 @@ class Releases {
   // Goes on with one that was interrupted. Errors: conflict (another one has no end yet); those of
   // Journal::open.
   Result<> go_on(const std::string& release, release::DriverOptions options);
+  // It was interrupted, and cannot be gone on with: it is stuck.
+  void give_up(const release::Record& record, const std::string& reason);
 
   // Errors: conflict, as begin.
   Result<> check_free() const;

@@ -284,7 +284,7 @@ TEST(History, TellsWhyOfThoseThatDidNotGoWell) {
   std::vector<release::Record> history{record("good", Stage::done), record("bad", Stage::refused)};
   history[0].origin.command = "davit deploy --wait-until done";
   history[1].state.reason = "the gate failed";
-  auto const text = describe_history(history, {.releases = 1}, 20);
+  auto const text = describe_history(history, {.releases = 1}, 20, {});
   EXPECT_THAT(text, HasSubstr("the gate failed"));
   EXPECT_THAT(text, ::testing::Not(HasSubstr("davit deploy"))) << "a command is no reason";
   EXPECT_THAT(text, HasSubstr("1 release,"));

@@ -24,8 +24,19 @@ struct HistoryRequest {
 };
 Result<int> run_history(const HistoryRequest& request);
 std::string describe_history(
-    const std::vector<release::Record>& history, const release::Figures& figures, std::size_t most
+    const std::vector<release::Record>& history,
+    const release::Figures& figures,
+    std::size_t most,
+    const Look& look
 );
+
+struct VersionDiffRequest {
+  Place place;
+  std::string program;     // davitd
+  bool exit_code = false;  // 2 when there are differences
+};
+// What a release of the manifest as it is would change in what serves.
+Result<int> run_version_diff(const VersionDiffRequest& request);
 
 struct LogsRequest {
   Place place;

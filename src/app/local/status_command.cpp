@@ -50,14 +50,15 @@ Result<int> watch(const Place& place) {
     }
     if (place.json) {
       print_json(*view);
-    } else if (is_terminal_err()) {
+    } else if (can_redraw()) {
       block.draw(draw_status(*view, look_of_errors()));
     } else {
       fmt::print("{}\n", draw_status(*view, look_of_output()));
       std::fflush(stdout);
     }
-    // Ctrl-C is the way out, and no failure.
+    // Ctrl-C is the way out, and no failure. The terminal has written ^C.
     if (!run_until_interrupted(loop, sleep_for(kBetweenLooks))) {
+      if (is_terminal_err()) fmt::print(stderr, "\n");
       return static_cast<int>(ExitCode::done);
     }
   }

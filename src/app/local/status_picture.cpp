@@ -1,4 +1,6 @@
 // `davit status`: what serves, the release, and a table of the tasks.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "app/local/paint.h"
@@ -8,8 +10,11 @@
 namespace davit::app {
 namespace {
 
+// A reason may be long, and is what somebody came for.
+constexpr std::size_t kMostRows = 6;
+
 void add(std::string& out, const std::string& line, const Look& look) {
-  out += fit(line, look.width) + '\n';
+  out += wrap(line, look.width, 9, kMostRows) + '\n';
 }
 
 Ink ink_of(std::string_view state) {
@@ -35,14 +40,18 @@ std::vector<std::string> row_of(const View& view, const local::TaskStatus& task)
 
 std::string task_table(const View& view, const Look& look) {
   if (view.status.tasks.empty()) return "";
-  std::vector<std::vector<std::string>> rows{
-      {"TASK", "RELEASE", "STATE", "PORT", "WEIGHT", "CALLS", "AGE", "RESTARTS", "LAST EXIT"}
+  Rows rows{{"TASK", "RELEASE", "STATE", "PORT", "WEIGHT", "CALLS", "AGE", "RESTARTS", "LAST EXIT"}
   };
   for (auto const& task : view.status.tasks) rows.push_back(row_of(view, task));
+  // What a narrow terminal does without; first what says nothing.
+  std::vector<std::string_view> spare{"PORT", "CALLS", "WEIGHT", "AGE", "RESTARTS", "LAST EXIT"};
+  auto const is_well = [](const local::TaskStatus& task) { return task.last_exit.empty(); };
+  if (std::ranges::all_of(view.status.tasks, is_well)) spare.insert(spare.begin(), "LAST EXIT");
   // Painted afterwards: a colour has no width.
-  auto table = to_table(rows, look.width);
+  auto table = to_fitting_table(std::move(rows), spare, look.width);
   if (!look.is_coloured) return table;
-  for (auto const state : {"healthy", "unhealthy", "crashed", "starting", "draining"}) {
+  for (auto const state :
+       {"healthy", "unhealthy", "crashed", "starting", "draining", "unwatched"}) {
     auto const plain = fmt::format("  {} ", state);
     auto const inked = fmt::format("  {} ", paint(state, ink_of(state), true));
     for (std::size_t at = 0; (at = table.find(plain, at)) != std::string::npos;) {
@@ -79,17 +88,17 @@ std::string draw_status(const View& view, const Look& look) {
   if (view.state && !rollout::is_end(view.state->stage)) {
     out += draw_release(view, look);
     if (!view.actor.empty()) {
-      add(out, fmt::format("by       {}: {}", printable(view.actor), printable(view.command)), look
-      );
+      auto const by = on_a_line(view.actor + ": " + view.command);
+      add(out, "by       " + by, look);
     }
   } else if (view.state) {
     add(out,
         fmt::format("last     {} {}", view.state->plan.release, came_to(view.state->stage)),
         look);
-    if (!view.state->reason.empty()) add(out, "because  " + printable(view.state->reason), look);
+    if (!view.state->reason.empty()) add(out, "because  " + on_a_line(view.state->reason), look);
   }
   if (auto const table = task_table(view, look); !table.empty()) out += '\n' + table;
-  if (!view.note.empty()) out += '\n' + view.note + '\n';
+  if (!view.note.empty()) out += '\n' + wrap(on_a_line(view.note), look.width, 0, kMostRows) + '\n';
   return out;
 }
 

@@ -64,7 +64,10 @@ Async<json::Object> Operator::answer(json::Object request, Tell tell) {
 
 Async<json::Object> Operator::status(json::Object, Tell) {
   DAVIT_CO_TRY(auto const view, co_await look());
-  co_return to_json(view);
+  auto object = to_json(view);
+  object["settings"] = to_json(parts_.up_settings);
+  object["program"] = parts_.program;
+  co_return object;
 }
 
 Async<json::Object> Operator::deploy(json::Object request, Tell tell) {

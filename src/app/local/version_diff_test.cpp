@@ -1,0 +1,73 @@
+#include "app/local/version_diff.h"
+
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include "app/local/view_fixture.h"
+#include "json/pretty.h"
+#include "manifest/reader.h"
+#include "support/case_file.h"
+#include "support/child.h"
+
+namespace davit::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Two manifests, each released with a davitd of its own when there is a section for it.
+class TwoVersions {
+ public:
+  VersionDiff diff(const testing::CaseFile& file) {
+    VersionDiff diff;
+    auto const before = file.section("before");
+    auto const old = before.empty() ? VersionSettings() : settings(file, "before");
+    if (!before.empty()) diff.serving = "before";
+    diff.changes = compare(old, settings(file, "after"));
+    if (!before.empty()) diff.up_changes = compare(running_, wanted_);
+    return diff;
+  }
+
+ private:
+  VersionSettings settings(const testing::CaseFile& file, const std::string& name) {
+    auto const place = folder_.path() / (name + ".yaml");
+    auto const program = folder_.path() / "program";
+    std::ofstream(place) << file.section(name);
+    std::ofstream(program) << "davitd" << file.section(name + " davitd");
+    auto const manifest = manifest::load_all(place.string());
+    EXPECT_TRUE(manifest) << manifest.error().message();
+    if (!manifest) return {};
+    running_ = std::exchange(wanted_, up_settings(manifest->front().local));
+    local::VersionOptions const where{.program = program, .folder = folder_.path()};
+    auto const version = local::make_version(manifest->front(), name, where);
+    EXPECT_TRUE(version) << version.error().message();
+    if (!version) return {};
+    auto settings = settings_of(*version, folder_.path());
+    EXPECT_TRUE(settings) << settings.error().message();
+    return settings ? *settings : VersionSettings();
+  }
+
+  testing::TemporaryDirectory folder_;
+  UpSettings running_;
+  UpSettings wanted_;
+};
+
+class Diffs : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(Diffs, AreAsTheyWere) {
+  testing::expect_case("testdata/diff/" + GetParam() + ".case", [](const testing::CaseFile& file) {
+    auto const diff = TwoVersions().diff(file);
+    if (file.section("look") == "json\n") return json::pretty(to_json(diff));
+    return visible(draw_diff(diff, read_look(file.section("look"))));
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All,
+    Diffs,
+    ::testing::ValuesIn(testing::case_names("testdata/diff")),
+    [](const auto& param) { return param.param; }
+);
+
+}  // namespace
+}  // namespace davit::app
