@@ -12,6 +12,8 @@
 namespace davit::http {
 namespace {
 
+// From the handshake of a connection to its first bytes.
+constexpr std::chrono::milliseconds kFirstRequest{100};
 constexpr std::size_t kReadBytes = 4 * 1024;
 constexpr std::size_t kBodyReadBytes = 64 * 1024;
 // How much of an unwanted body is read and dropped, so that the answer is not lost to a reset.
@@ -99,10 +101,10 @@ void Connection::tick() {
 
 void Connection::finish() {
   finishing_ = true;
-  if (phase_ == Phase::idle) {
-    boost::system::error_code ignored;
-    stream_->socket().cancel(ignored);
-  }
+  if (phase_ != Phase::idle) return;
+  if (!was_asked_) return enter(Phase::idle, kFirstRequest);
+  boost::system::error_code ignored;
+  stream_->socket().cancel(ignored);
 }
 
 void Connection::abort() {
@@ -129,6 +131,7 @@ Async<> Connection::run() {
   bool alive = true;
   while (alive && !finishing_) {
     if (!co_await read_request()) break;
+    was_asked_ = true;
     alive = co_await answer();
     parser_.reset();
     input_.release(kReadBytes);

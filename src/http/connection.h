@@ -54,7 +54,8 @@ class Connection {
 
   // Called a few times a second.
   void tick();
-  // No further request after the one in flight.
+  // No further request after the one in flight. Who has never asked anything may be about to, and
+  // is heard for a moment.
   void finish();
   // What waits in the queue of its event stream.
   std::size_t queued_bytes() const { return events_ ? events_->queued_bytes() : 0; }
@@ -98,6 +99,7 @@ class Connection {
   Instant deadline_;
   bool timed_out_ = false;
   bool finishing_ = false;
+  bool was_asked_ = false;  // it has had a request
   bool aborted_ = false;
   int ticks_ = 0;
 };

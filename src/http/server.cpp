@@ -126,6 +126,17 @@ struct Server::Impl {
     co_return Result<>();
   }
 
+  // Those whose handshake is over: closing the listener would reset them, with what they have sent.
+  void admit_waiting() {
+    boost::system::error_code ec;
+    acceptor.non_blocking(true, ec);
+    while (!ec) {
+      tcp::socket socket(acceptor.get_executor());
+      acceptor.accept(socket, ec);
+      if (!ec) admit(std::move(socket));
+    }
+  }
+
   void admit(tcp::socket socket) {
     if (context.stopping) return;
     boost::system::error_code ec;
@@ -210,6 +221,7 @@ void Server::drain() { impl_->context.draining = true; }
 Async<> Server::stop(Duration grace) {
   auto const impl = impl_;
   impl->context.draining = true;
+  if (impl->acceptor.is_open()) impl->admit_waiting();
   impl->context.stopping = true;
   boost::system::error_code ignored;
   impl->acceptor.close(ignored);

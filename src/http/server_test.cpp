@@ -417,6 +417,19 @@ TEST(Stop, ClosesIdleConnectionsAndTheSocketAtOnce) {
   EXPECT_FALSE(RawSocket(server.port()).send(kGet));
 }
 
+TEST(Stop, HearsWhoHasJustConnected) {
+  TestServer server(echo);
+  RawSocket fresh(server.port());
+  EXPECT_TRUE(eventually([&] { return connections(server) == 1; }));
+  server.begin_stop(60s);
+  EXPECT_TRUE(eventually([&] { return !RawSocket(server.port()).send(kGet); }));
+  fresh.send(kGet);
+  auto const response = fresh.read_response();
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->headers.get("Connection"), "close");
+  EXPECT_TRUE(fresh.ends());
+}
+
 TEST(Stop, AnswersWhatIsInFlightAndSaysThatItCloses) {
   Seen seen;
   TestServer server([&](Request request) { return sleep_then_echo(std::move(request), &seen); });
