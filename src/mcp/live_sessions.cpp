@@ -93,6 +93,14 @@ std::uint64_t LiveSessions::set_sink(const Session& session, SessionSink sink) {
   return last_sink_;
 }
 
+std::uint64_t LiveSessions::add_listener(const Session& session, SessionSink listener) {
+  auto* entry = use(session);
+  if (entry == nullptr) return 0;
+  entry->second.listeners.emplace(++last_sink_, std::move(listener));
+  settle(*entry);
+  return last_sink_;
+}
+
 bool LiveSessions::has_sink(const Session& session) const {
   auto const place = live_.find(session.id);
   return place != live_.end() && place->second.sink;
@@ -107,9 +115,14 @@ void LiveSessions::set_read(const std::string& session, std::uint64_t number, bo
 
 void LiveSessions::remove_sink(const std::string& session, std::uint64_t number) {
   auto const place = live_.find(session);
-  if (place == live_.end() || place->second.sink_number != number) return;
-  place->second.sink = nullptr;
-  place->second.sink_number = 0;
+  if (place == live_.end()) return;
+  auto& live = place->second;
+  if (live.sink_number == number) {
+    live.sink = nullptr;
+    live.sink_number = 0;
+  } else if (live.listeners.erase(number) == 0) {
+    return;
+  }
   settle(*place);
 }
 
@@ -125,13 +138,13 @@ void LiveSessions::send_to_all(const std::string& message, const std::string* ur
   // A sink may end its session: look each one up again.
   std::vector<std::string> ids;
   for (auto const& [id, live] : live_) {
-    if (live.sink && (uri == nullptr || live.subscriptions.contains(*uri))) ids.push_back(id);
+    if (uri == nullptr || live.subscriptions.contains(*uri)) ids.push_back(id);
   }
   for (auto const& id : ids) {
     auto const place = live_.find(id);
-    if (place == live_.end() || !place->second.sink) continue;
-    auto const sink = place->second.sink;
-    sink(message);
+    if (place == live_.end()) continue;
+    for (auto const& [number, listener] : place->second.listeners) listener(message);
+    if (auto const sink = place->second.sink) sink(message);
   }
 }
 

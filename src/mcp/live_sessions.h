@@ -55,6 +55,8 @@ class LiveSessions {
   // The one that was there is replaced. Answers its number for `remove_sink`; 0 over the bound.
   std::uint64_t set_sink(const Session& session, SessionSink sink);
   bool has_sink(const Session& session) const;
+  // Another one beside it that hears the same, for a moment, until `remove_sink`.
+  std::uint64_t add_listener(const Session& session, SessionSink listener);
 
   void remove_call(const Session& session, const jsonrpc::Id& id);
   void remove_sink(const std::string& session, std::uint64_t number);
@@ -108,6 +110,7 @@ class LiveSessions {
     std::map<jsonrpc::Id, std::shared_ptr<Exchange>> calls;
     SessionSink sink;
     std::uint64_t sink_number = 0;
+    std::map<std::uint64_t, SessionSink> listeners;
     bool is_read = false;
     bool adopted = false;
     std::chrono::steady_clock::time_point used;
@@ -115,8 +118,10 @@ class LiveSessions {
     Idle::iterator place;
     Idle::iterator place_in_share;
 
-    bool is_busy() const { return !calls.empty() || (sink && is_read); }
-    bool is_empty() const { return calls.empty() && !sink && !log_level && subscriptions.empty(); }
+    bool is_busy() const { return !calls.empty() || !listeners.empty() || (sink && is_read); }
+    bool is_empty() const {
+      return calls.empty() && !sink && listeners.empty() && !log_level && subscriptions.empty();
+    }
   };
 
   struct Adoption {

@@ -179,7 +179,6 @@ Async<std::optional<http::Response>> Peers::forward(
     ReplicaId target, std::string server, http::Request request, RequestInfo info
 ) {
   request.headers.set("Accept", accept_of(request.headers));
-  auto const was_draining = draining_.contains(target.text());
   auto const transfer = std::make_shared<Transfer>(executor_);
   transfer->request =
       http::ClientRequest(request.method, fmt::format("http://{}/forward", target.address));
@@ -243,8 +242,7 @@ Async<std::optional<http::Response>> Peers::forward(
     logger_.warn(
         "replica does not answer", {{"peer", target.text()}, {"error", outcome.error().message()}}
     );
-    auto const was_not_taken = was_draining && !transfer->has_head;
-    if (was_not_taken || outcome.error().detail() == http::kNothingWasSent) {
+    if (outcome.error().detail() == http::kNothingWasSent) {
       declined_.add();
       co_return std::optional<http::Response>();
     }
@@ -265,7 +263,6 @@ Async<std::optional<http::Response>> Peers::forward(
   if (auto const why = outcome->headers.get(kDeclinedHeader)) {
     declined_.add();
     if (*why == "gone") gone_[target.text()] = clock_.steady_now() + options_.gone_for;
-    if (*why == "draining") draining_.insert(target.text());
     co_return std::optional<http::Response>();
   }
   if (response.status == 403) {  // nothing behind the pass says so

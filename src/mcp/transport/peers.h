@@ -12,7 +12,6 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "async/task_scope.h"
 #include "base/clock.h"
@@ -61,8 +60,7 @@ class Peers {
 
   // The answer of `target` to a message for `server`; nothing when the message was not taken there,
   // so that it has to be served here. A replica that took it and then broke gives a 502, for it may
-  // have been carried out; one that had said before that it drains takes nothing new, so there it
-  // was not. Errors: cancelled.
+  // have been carried out. Errors: cancelled.
   Async<std::optional<http::Response>> forward(
       ReplicaId target, std::string server, http::Request request, RequestInfo info
   );
@@ -90,7 +88,6 @@ class Peers {
   Counter& failed_;
   log::Logger logger_;
   std::unordered_map<std::string, std::chrono::steady_clock::time_point> gone_;  // until when
-  std::unordered_set<std::string> draining_;
   TaskScope scope_;
 };
 

@@ -289,6 +289,40 @@ TEST_F(LostButStored, AStreamThatMovesLosesNothingAndSaysNothingTwice) {
   }
 }
 
+// A client that comes back twice while its stream moves: neither attempt takes from the other what
+// is said meanwhile, nor from a stream that is open.
+TEST_F(LostButStored, ReadersWhoComeBackTogetherHearAll) {
+  open(*home);
+  for (auto const* name : {"before", "first", "second"}) {
+    auto const uri = fmt::format(R"({{"uri":"test://{}"}})", name);
+    post(*home, request(1, "resources/subscribe", uri));
+  }
+  auto const stream = begin_get(*home);
+  ASSERT_TRUE(wait_until([&] { return stream->is_stream(); }));
+  third->server.resource_updated("test://before");
+  ASSERT_TRUE(wait_until([&] { return has(stream->all(), "test://before"); }));
+  leave(stream);
+  settle(*home);
+  home->end();
+  auto const last = stream->events.back().id;
+
+  auto const open_one = begin_get(*other);
+  ASSERT_TRUE(wait_until([&] { return open_one->is_stream(); }));
+  auto const left = begin_get(*other, last);
+  EXPECT_TRUE(loop.run(sleep_for(10ms)));
+  leave(left);
+  third->server.resource_updated("test://first");
+  EXPECT_TRUE(wait_until([&] { return has(open_one->all(), "test://first"); }));
+
+  auto const first = begin_get(*other, last);
+  EXPECT_TRUE(loop.run(sleep_for(25ms)));
+  auto const second = begin_get(*other, last);
+  ASSERT_TRUE(wait_until([&] { return first->is_stream(); }));
+  third->server.resource_updated("test://second");
+  EXPECT_TRUE(wait_until([&] { return has(second->all(), "test://second"); })) << second->all();
+  for (auto const& one : {open_one, first, second}) leave(one);
+}
+
 // Who was answered finds it so everywhere, at once.
 TEST_F(LostButStored, ASubscriptionCountsFromItsAnswerOn) {
   open(*home);

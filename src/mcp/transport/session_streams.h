@@ -139,7 +139,8 @@ class SessionStreams {
 
   // A stream for the messages of the session, in the place of one whose maker has gone or sends its
   // readers away: what that one had to say behind the event comes first. Nothing that is said
-  // meanwhile is lost, or said twice. Null pointer over a bound. Errors: cancelled.
+  // meanwhile is lost, or said twice. Null pointer over a bound, and when the session was ended
+  // meanwhile. Errors: cancelled.
   Async<std::shared_ptr<SessionStream>> go_on(Session session, EventId last);
 
   // Drops what is too old. To be called now and then.

@@ -22,12 +22,12 @@ Async<std::shared_ptr<SessionStream>> SessionStreams::go_on(Session session, Eve
   Messages messages;
   if (endpoint_.parts().store.is_shared()) {
     auto const collected = std::make_shared<Messages>();
-    auto const sink = live.set_sink(session, [collected](const std::string& message) {
+    auto const listener = live.add_listener(session, [collected](const std::string& message) {
       if (collected->size() < kMaxCollected) collected->push_back(message);
     });
     auto const slept = co_await sleep_for(kBehind);
     auto const rest = slept ? co_await rest_of(std::move(last)) : Result<Rest>(slept.error());
-    live.remove_sink(session.id, sink);
+    live.remove_sink(session.id, listener);
     if (!rest && rest.error().kind() == ErrorKind::cancelled) co_return rest.error();
     if (rest) {
       for (auto const& event : rest->events) messages.push_back(event.text);
@@ -37,6 +37,7 @@ Async<std::shared_ptr<SessionStream>> SessionStreams::go_on(Session session, Eve
         messages.push_back(std::move(message));
     }
   }
+  if (live.is_revoked(session.id)) co_return nullptr;
   auto stream = open(session, std::nullopt);
   if (!stream->take_session_messages(session)) co_return nullptr;
   for (auto const& message : messages) stream->send(message);

@@ -442,7 +442,8 @@ struct StreamableHttp::Impl {
   // again, comes back for the right one; or what the store kept of an answer, and then its end.
   Async<Response> resume_lost(Session session, EventId last) {
     if (!last.stream.answers) {
-      DAVIT_CO_TRY(auto const stream, co_await streams.go_on(std::move(session), std::move(last)));
+      DAVIT_CO_TRY(auto const stream, co_await streams.go_on(session, std::move(last)));
+      if (endpoint.live().is_revoked(session.id)) co_return refusal_response({}, revoked());
       co_return stream ? stream_response(stream->attach(0)) : too_many_sessions();
     }
     auto rest = co_await streams.rest_of(last);
