@@ -7,8 +7,7 @@
 namespace davit::local {
 namespace {
 
-// What gains weight comes first, so that the backend never
-// stands without a task.
+// What gains weight comes first, so that the backend never stands without a task.
 std::vector<std::string> commands_for(
     const SlottedBackend& wanted, const std::map<std::string, ServerState>& states
 ) {

@@ -32,6 +32,7 @@ struct Entry {
   int failures = 0;       // of the health check, one after the other
   int others = 0;         // of those, when another release answered
   std::string last_exit;
+  std::string not_begun;    // why the last process could not be started
   std::string last_answer;  // of the health check that failed
   std::chrono::steady_clock::time_point started;
   std::chrono::milliseconds backoff{0};

@@ -65,7 +65,7 @@ bool HaproxyProcess::is_running() const {
 }
 
 void HaproxyProcess::send_signal(int signal) const {
-  if (is_running()) ::kill(pid, signal);
+  if (is_running()) ::kill(signal == SIGKILL ? -pid : pid, signal);
 }
 
 Result<HaproxyProcess> start_haproxy(

@@ -21,7 +21,8 @@ struct HaproxyProcess {
   std::uint16_t port = 0;
 
   bool is_running() const;
-  // To the master alone, which tells its workers.
+  // To the master alone, which tells its workers; SIGKILL to them as well: a worker that hangs
+  // would keep the port.
   void send_signal(int signal) const;
 };
 

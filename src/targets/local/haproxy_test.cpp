@@ -352,6 +352,16 @@ TEST_F(Haproxy, BeginsAgainWithTheSameWeightsWhenItWasKilled) {
   EXPECT_EQ(body_of(ask("/x")), "one /x");
 }
 
+TEST_F(Haproxy, ThatHangsIsReplaced) {
+  start({all({{"one", "blue", one.port(), 1}})});
+  auto const before = balancer->pid();
+  ASSERT_EQ(::kill(-before, SIGSTOP), 0) << "master and worker";
+  balancer = make();
+  start({all({{"one", "blue", one.port(), 1}})});
+  EXPECT_NE(balancer->pid(), before);
+  EXPECT_EQ(body_of(ask("/mcp")), "one /mcp");
+}
+
 TEST_F(Haproxy, IsTakenOverByTheNextBalancer) {
   std::vector<Backend> const backends{
       all({{"one", "blue", one.port(), 3}, {"two", "green", two.port(), 5}})

@@ -73,6 +73,7 @@ Result<> Tasks::begin_process(Entry& entry) {
   entry.record = entry.task->record();
   entry.started = clock_.steady_now();
   entry.state = TaskState::starting;
+  entry.not_begun.clear();
   entry.failures = 0;
   logger_.info(
       "task started",
@@ -86,7 +87,7 @@ Result<> Tasks::begin_process(Entry& entry) {
   return {};
 }
 
-void Tasks::note_failure(Entry& entry, std::string reason) {
+void Tasks::note_failure(Entry& entry, std::string_view what, std::string reason) {
   if (clock_.steady_now() - entry.started >= options_.settled) entry.backoff = 0ms;
   entry.backoff = entry.backoff == 0ms ? options_.first_backoff
                                        : std::min(entry.backoff * 2, options_.longest_backoff);
@@ -95,7 +96,7 @@ void Tasks::note_failure(Entry& entry, std::string reason) {
   entry.task.reset();
   ++entry.crashes;
   logger_.warn(
-      "task ended, and is started again",
+      what,
       {{"task", entry.record.id},
        {"reason", entry.last_exit},
        {"in_ms", entry.backoff.count()},
@@ -106,7 +107,11 @@ void Tasks::note_failure(Entry& entry, std::string reason) {
 // Its end was not wanted: the next process follows, after a while.
 Async<> Tasks::go_on_after_end(EntryPtr entry) {
   DAVIT_CO_TRY(auto const status, co_await entry->task->wait());
-  note_failure(*entry, status ? to_string(*status) : "ended in a way that nobody saw");
+  note_failure(
+      *entry,
+      "task ended, and is started again",
+      status ? to_string(*status) : "ended in a way that nobody saw"
+  );
   ++entry->restarts;
   co_return co_await wait_for_news(entry, entry->backoff);
 }
@@ -172,7 +177,8 @@ Async<> Tasks::keep(EntryPtr entry) {
     if (!entry->task && !entry->is_leaving) {
       auto const ports = entry->record.ports.port;
       if (auto begun = begin_process(*entry); !begun) {
-        note_failure(*entry, begun.error().message());
+        entry->not_begun = begun.error().message();
+        note_failure(*entry, "task cannot be started, and is tried again", entry->not_begun);
         DAVIT_CO_CHECK(co_await wait_for_news(entry, entry->backoff));
         continue;
       }

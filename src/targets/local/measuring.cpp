@@ -177,6 +177,7 @@ Async<Status> Tasks::status() {
     task.state = to_string(entry->state);
     task.restarts = entry->restarts;
     task.last_exit = entry->last_exit;
+    task.not_begun = entry->not_begun;
     if (auto const found = seen.find(entry->record.id); found != seen.end()) {
       task.weight = found->second.weight;
       task.requests_running = found->second.sessions;

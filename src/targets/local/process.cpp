@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -78,7 +80,9 @@ std::vector<MarkedProcess> find_marked(std::string_view mark) {
   for (std::filesystem::directory_iterator entry("/proc", error), end; !error && entry != end;
        entry.increment(error)) {
     auto const pid = to_number<int>(entry->path().filename().string());
-    if (!pid) continue;
+    // Root could read all of them, and whoever knows the mark could have his processes adopted.
+    struct stat about{};
+    if (!pid || ::stat(entry->path().c_str(), &about) != 0 || about.st_uid != ::geteuid()) continue;
     auto const environment = read_proc(fmt::format("/proc/{}/environ", *pid));
     auto id = environment ? marked_id(*environment, mark) : std::nullopt;
     auto const stat = id ? read_stat(*pid) : std::nullopt;

@@ -32,7 +32,7 @@ struct MarkedProcess {
   std::string id;          // "davitd-3"
   bool is_leader = false;  // of the session: the process that was started, none of its children
 };
-// All with the mark whose environment can be read, which is that of our own user.
+// All of our own user with the mark.
 std::vector<MarkedProcess> find_marked(std::string_view mark);
 
 }  // namespace davit::local

@@ -17,7 +17,6 @@ namespace {
 
 constexpr int kCrashes = 3;  // of a task that was never healthy, or answers of another build
 constexpr std::chrono::milliseconds kLook{20};
-constexpr int kTries = 25;  // with kLook between them
 
 // The balancer rewrites to one path for a service, whichever version answers.
 Result<> check_paths(const Version& green, const Version& blue, int percent) {
@@ -193,18 +192,24 @@ Async<> Tasks::shift(std::string green, std::string blue, int percent) {
 // A task that becomes healthy in between changes the weights, and a balancer that was killed in
 // between has to be told again, once there is another: then once more.
 Async<> Tasks::settle_weights() {
-  auto outcome = Result<>();
-  for (auto i = 0; i < kTries; ++i) {
-    if (i > 0) DAVIT_CO_CHECK(co_await sleep_for(kLook));
-    outcome = co_await bring_weights();
-    if (outcome || outcome.error().kind() == ErrorKind::cancelled) co_return outcome;
+  auto const is_worth_it = [](ErrorKind kind) {
+    return kind == ErrorKind::conflict || kind == ErrorKind::unavailable ||
+           kind == ErrorKind::timeout;
+  };
+  auto const end = clock_.steady_now() + options_.settle;
+  for (;;) {
+    auto const left = std::max<Duration>(end - clock_.steady_now(), 0ms);
+    auto const outcome = co_await bring_weights(left);
+    if (outcome || !is_worth_it(outcome.error().kind())) co_return outcome;
+    if (clock_.steady_now() >= end)
+      co_return Error(ErrorKind::unavailable, outcome.error().message());
+    DAVIT_CO_CHECK(co_await sleep_for(kLook));
   }
-  co_return Error(ErrorKind::unavailable, outcome.error().message());
 }
 
 // Errors: conflict, when the balancer says other weights than it was told.
-Async<> Tasks::bring_weights() {
-  DAVIT_CO_CHECK(co_await apply());
+Async<> Tasks::bring_weights(Duration limit) {
+  DAVIT_CO_CHECK(co_await apply(limit));
   DAVIT_CO_TRY(auto const seen, co_await front_->look());
   auto const backends = to_backends(entries_, {state_.green, state_.blue, state_.percent});
   for (auto const& backend : backends) {

@@ -77,8 +77,9 @@ Async<> Tasks::scale(std::string service, int tasks) {
 Async<> Tasks::stop_all() {
   is_stopping_ = true;
   for (auto const& entry : entries_) entry->is_leaving = true;
-  // What was wanted stays written: the next `davit up` begins with it.
-  DAVIT_CO_CHECK(save());
+  // What was wanted stays written: the next `davit up` begins with it. Who asks for an end gets it,
+  // though the disk be full.
+  if (auto saved = save(); !saved) logger_.error(saved.error().message());
   // Nothing new comes, or what comes meanwhile would be waited for; all are told to try again.
   if (front_ && front_->is_running()) (void)co_await apply();
   std::vector<Async<>> ends;

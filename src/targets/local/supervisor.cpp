@@ -42,6 +42,8 @@ Async<> Supervisor::scale(std::string service, int tasks) {
   return tasks_->scale(std::move(service), tasks);
 }
 
+std::vector<std::string> Supervisor::leftovers() const { return tasks_->leftovers(); }
+
 std::vector<std::filesystem::path> Supervisor::logs(const std::string& task) const {
   return tasks_->logs(task);
 }

@@ -34,6 +34,8 @@ struct SupervisorOptions {
   int log_files = 5;                          // of one task, the older ones being removed
   // Until a new task is healthy. Shorter than the release's own limit, so that the error is ours.
   std::chrono::milliseconds start_limit{60'000};
+  // Until the balancer must have the weights, one that was killed having been started again.
+  std::chrono::milliseconds settle{5'000};
 };
 
 struct TaskStatus {
@@ -41,6 +43,7 @@ struct TaskStatus {
   std::string state;  // "starting", "healthy", "unhealthy", "draining", "crashed"
   int restarts = 0;
   std::string last_exit;  // "exit code 2", empty when it never ended
+  std::string not_begun;  // why it could not be started when that was tried last; empty: it was
   int weight = 0;
   std::int64_t requests_running = 0;
 };
@@ -85,6 +88,9 @@ class Supervisor final : public release::Target {
   Async<Status> status();
   // The number of tasks of each service of the version that serves, or of one.
   Async<> scale(std::string service, int tasks);
+
+  // The releases that have tasks, or shall have some, and no traffic.
+  std::vector<std::string> leftovers() const;
 
   // The files of a task's log, the oldest first.
   std::vector<std::filesystem::path> logs(const std::string& task) const;

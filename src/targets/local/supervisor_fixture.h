@@ -32,6 +32,7 @@ struct FakeBalancer {
   std::map<std::string, std::int64_t> sessions;
   std::map<std::string, TaskFigures> figures;
   bool ignores_weights = false;
+  bool is_away = false;  // it was killed, and does not come back
 
   std::string weights() const {
     std::string out;
@@ -48,6 +49,7 @@ class FakeFront final : public Front {
   explicit FakeFront(FakeBalancer& balancer) : balancer_(balancer) {}
   Async<> start(std::vector<Backend> backends) override { return apply(std::move(backends)); }
   Async<> apply(std::vector<Backend> backends) override {
+    if (balancer_.is_away) co_return Error(ErrorKind::unavailable, "HAProxy does not run");
     balancer_.backends = std::move(backends);
     co_return Result<>();
   }
@@ -64,7 +66,7 @@ class FakeFront final : public Front {
   std::map<std::string, TaskFigures> take_figures() override {
     return std::exchange(balancer_.figures, {});
   }
-  bool is_running() const override { return true; }
+  bool is_running() const override { return !balancer_.is_away; }
   std::uint16_t port() const override { return 8080; }
   int pid() const override { return 1; }
   Async<> wait() override { return sleep_for(1h); }
@@ -111,6 +113,7 @@ class Supervised : public ::testing::Test {
     options_.first_backoff = 20ms;
     options_.drain = 5s;
     options_.start_limit = 10s;
+    options_.settle = 500ms;
   }
   void TearDown() override {
     leave();

@@ -214,5 +214,66 @@ TEST_F(Supervised, StopEndsAllAndTheNextBeginsWithTheSame) {
   EXPECT_EQ(status().serving, "v1");
 }
 
+TEST_F(Supervised, ABalancerThatIsAwayIsWaitedForOnceAndNamed) {
+  make("v1");
+  enter();
+  ASSERT_EQ(start("v1"), "");
+  balancer_.is_away = true;
+  auto const began = std::chrono::steady_clock::now();
+  EXPECT_EQ(shift("v1", "", 100), "HAProxy does not run");
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 3s);
+}
+
+TEST_F(Supervised, EverythingEndsThoughNothingCanBeWritten) {
+  make("v1");
+  enter();
+  ASSERT_EQ(start("v1"), "");
+  auto const all = pids();
+  ASSERT_EQ(all.size(), 2u);
+  auto const file = folder_ / "state.json";
+  fs::remove(file);
+  fs::create_directory(file);
+  ASSERT_FALSE(write_atomically(file, "")) << "or this tests nothing";
+  EXPECT_EQ(failed(loop_.run(with_timeout(supervisor_->stop_all(), 10s))), "");
+  for (auto const pid : all) EXPECT_FALSE(is_alive(pid));
+}
+
+// As it is when the disk was full at the end of the release of v2.
+TEST_F(Supervised, WhatNeitherServesNorComesIsLeftOver) {
+  make("v1");
+  make("v2");
+  enter();
+  ASSERT_EQ(start("v1"), "");
+  EXPECT_EQ(supervisor_->leftovers(), std::vector<std::string>{"v1"}) << "it has no traffic yet";
+  ASSERT_EQ(start("v2"), "");
+  ASSERT_EQ(shift("v2", "v1", 10), "");
+  EXPECT_EQ(supervisor_->leftovers(), std::vector<std::string>{});
+  ASSERT_EQ(shift("v2", "v1", 100), "");
+  leave();
+  enter();
+  ASSERT_EQ(status().tasks.size(), 4u);
+  ASSERT_EQ(supervisor_->leftovers(), std::vector<std::string>{"v1"});
+  ASSERT_EQ(trim("v1", 0), "");
+  EXPECT_EQ(supervisor_->leftovers(), std::vector<std::string>{});
+  EXPECT_EQ(status().tasks.size(), 2u);
+  EXPECT_EQ(load_state(folder_)->wanted, (std::map<std::string, int>{{"v2", 100}}));
+}
+
+TEST_F(Supervised, ATaskThatCannotBeStartedIsToldApartFromOneThatEnded) {
+  make("v1");
+  enter();
+  ASSERT_EQ(start("v1"), "");
+  auto const task = status().tasks[0].record;
+  auto const log = folder_ / "logs" / (task.id + ".log");
+  fs::remove(log);
+  fs::create_directory(log);
+  ::kill(task.pid, SIGKILL);
+  ASSERT_TRUE(wait_until([&] { return !status().tasks[0].not_begun.empty(); }));
+  EXPECT_NE(status().tasks[0].not_begun.find("cannot write " + log.string()), std::string::npos);
+  fs::remove(log);
+  ASSERT_TRUE(wait_until([this] { return all_healthy(); }));
+  EXPECT_EQ(status().tasks[0].not_begun, "");
+}
+
 }  // namespace
 }  // namespace davit::local

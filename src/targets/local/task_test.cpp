@@ -161,6 +161,33 @@ TEST_F(Tasks, AreFoundByTheirMark) {
   EXPECT_TRUE(find_marked(deployment + "2").empty());
 }
 
+// The mark is no secret.
+TEST_F(Tasks, OfAnotherUserAreNotOurs) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can become somebody else, and read everything";
+  constexpr uid_t kNobody = 65'534;
+  auto const variable = std::string(kTaskVariable) + "=M/x-1";
+  auto const pid = ::fork();
+  ASSERT_GE(pid, 0);
+  if (pid == 0) {
+    char name[] = "sleep";
+    char time[] = "30";
+    char* const command[] = {name, time, nullptr};
+    char* const environment[] = {const_cast<char*>(variable.c_str()), nullptr};
+    if (::setsid() < 0 || ::setuid(kNobody) != 0) ::_exit(1);
+    ::execve("/bin/sleep", command, environment);
+    ::_exit(1);
+  }
+  pids_.push_back(pid);
+  auto const is_theirs = [&] {
+    std::ifstream file("/proc/" + std::to_string(pid) + "/environ");
+    std::string const text{std::istreambuf_iterator<char>(file), {}};
+    return text.find(variable) != std::string::npos;
+  };
+  for (int i = 0; i < 500 && !is_theirs(); ++i) ASSERT_TRUE(loop_.run(sleep_for(10ms)));
+  ASSERT_TRUE(is_theirs());
+  EXPECT_TRUE(find_marked("M").empty());
+}
+
 TEST_F(Tasks, SayWhyTheyCannotBeStarted) {
   TaskRecord record;
   record.id = "x-1";

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -71,6 +72,15 @@ std::vector<EntryPtr> Tasks::of(const std::string& release, const std::string& s
     return entry->service.name != service || entry->is_leaving;
   });
   return found;
+}
+
+std::vector<std::string> Tasks::leftovers() const {
+  std::set<std::string> releases;
+  for (auto const& [release, percent] : state_.wanted) releases.insert(release);
+  for (auto const& entry : entries_) releases.insert(entry->record.release);
+  if (state_.percent > 0 || state_.blue.empty()) releases.erase(state_.green);
+  if (state_.percent < 100) releases.erase(state_.blue);
+  return {releases.begin(), releases.end()};
 }
 
 bool Tasks::has(const EntryPtr& entry) const {
@@ -229,10 +239,10 @@ Async<> Tasks::run() {
   co_return outcome;
 }
 
-Async<> Tasks::apply() {
-  constexpr auto kWaits = 50;
+Async<> Tasks::apply(Duration limit) {
+  auto const end = clock_.steady_now() + limit;
   while (is_applying_) DAVIT_CO_CHECK(co_await applied_.wait());
-  for (auto i = 0; i < kWaits && !front_->is_running(); ++i)
+  while (!front_->is_running() && clock_.steady_now() < end)
     DAVIT_CO_CHECK(co_await sleep_for(100ms));
   while (is_applying_) DAVIT_CO_CHECK(co_await applied_.wait());
   is_applying_ = true;

@@ -32,6 +32,7 @@ class Tasks {
   Async<> stop_all();
   Async<Status> status();
   Async<> scale(std::string service, int tasks);
+  std::vector<std::string> leftovers() const;
   std::vector<std::filesystem::path> logs(const std::string& task) const;
 
   Async<> start(std::string release, int percent);
@@ -54,8 +55,10 @@ class Tasks {
   std::vector<EntryPtr> of(const std::string& release) const;
   std::vector<EntryPtr> of(const std::string& release, const std::string& service) const;
   void forget(const EntryPtr& entry);
-  // Tells the balancer how it shall be, one after the other; waits while it is brought back.
-  Async<> apply();
+  // Tells the balancer how it shall be, one after the other; waits while it is brought back, for
+  // `limit` at most.
+  Async<> apply(Duration limit);
+  Async<> apply() { return apply(options_.settle); }
   Async<> keep_all(TaskScope* scope);
   Async<> watch_front();
   Async<> look_after_logs();
@@ -64,7 +67,7 @@ class Tasks {
   Async<> keep(EntryPtr entry);
   Result<> begin_process(Entry& entry);
   Async<> go_on_after_end(EntryPtr entry);
-  void note_failure(Entry& entry, std::string reason);
+  void note_failure(Entry& entry, std::string_view what, std::string reason);
   Async<> check_health(EntryPtr entry);
   Async<> greet(EntryPtr entry);
   Async<> see_whether_it_may_end(EntryPtr entry);
@@ -78,7 +81,7 @@ class Tasks {
   Error not_started(const Entry& entry, std::string_view how) const;
   Async<> finish(std::vector<EntryPtr> entries);
   Async<> settle_weights();
-  Async<> bring_weights();
+  Async<> bring_weights(Duration limit);
 
   // measuring.cpp
   void take_figures();
