@@ -39,7 +39,7 @@ FOLDERS = {
     "infra": "base json config manifest",
     "image": "base json async http",
     "rollout": "base",
-    "release": "base json async http jsonrpc mcp mcp/client rollout",
+    "release": "base json async config http jsonrpc mcp mcp/client rollout",
     "targets/*": "base json async config http aws manifest infra rollout release",
     "targets/local": "base json async config http manifest rollout release secrets",
     "cost": "base json manifest infra",

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "release/driver_fixture.h"
+#include "release/evidence.h"
 #include "support/case_file.h"
 
 namespace davit::release {
@@ -146,6 +147,18 @@ TEST(Driver, TheEvidenceNamesWhatFailedAndKeepsWhatThereWas) {
   for (auto const& entry : std::filesystem::directory_iterator(bundle))
     EXPECT_EQ(entry.status().permissions(), std::filesystem::perms(0600)) << entry.path();
   EXPECT_EQ(std::filesystem::status(bundle).permissions(), std::filesystem::perms(0700));
+}
+
+// Servers have their say in it, and it is read with `cat`.
+TEST(Driver, TheSummaryOfTheEvidenceDrivesNoTerminalAndForgesNoLine) {
+  Record record;
+  record.state.stage = Stage::refused;
+  record.state.plan.release = "green-2";
+  record.state.reason = "call add: \x1b]0;title\x07\r\n\nStages:\n";
+  record.state.remarks = {"seen \x1b[2J\nBeside this"};
+  auto const summary = summarise(record);
+  EXPECT_THAT(summary, HasSubstr("What failed: call add: ?]0;title??\n    \n    Stages:\n"));
+  EXPECT_THAT(summary, HasSubstr("seen ?[2J\n    Beside this\n"));
 }
 
 TEST(Driver, EvidenceThatHangsIsSaidAndHoldsNothingUpForEver) {

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/strings.h"
+#include "config/one_line.h"
 #include "release/own_folder.h"
 #include "release/time_text.h"
 
@@ -16,6 +17,15 @@ namespace {
 
 // Logs may hold what is nobody else's business.
 constexpr ::mode_t kMode = 0600;
+
+// Servers have a say in reasons and remarks. Their further lines are indented: they begin nothing.
+std::string clean(std::string_view text) {
+  std::string out;
+  for (auto const line : split(text, '\n')) {
+    out.append(out.empty() ? "" : "\n    ").append(config::on_one_line(line));
+  }
+  return out;
+}
 
 std::string outcome_of(const rollout::State& state) {
   auto const& [release, previous] = std::pair(state.plan.release, state.plan.previous);
@@ -40,9 +50,11 @@ std::string outcome_of(const rollout::State& state) {
 
 std::string summarise(const Record& record) {
   auto const& state = record.state;
-  auto out = fmt::format("{}\n\nWhat failed: {}\n", outcome_of(state), to_utf8(state.reason));
+  auto out = fmt::format("{}\n\nWhat failed: {}\n", outcome_of(state), clean(state.reason));
   out += fmt::format(
-      "\nReleased by {} with `{}`.\n\nStages:\n", record.origin.actor, record.origin.command
+      "\nReleased by {} with `{}`.\n\nStages:\n",
+      config::on_one_line(record.origin.actor),
+      config::on_one_line(record.origin.command)
   );
   auto begins = record.began;
   for (auto const& [stage, took] : record.stages) {
@@ -52,7 +64,7 @@ std::string summarise(const Record& record) {
   if (record.ended)
     out += fmt::format("  {}  {}\n", to_text(*record.ended), to_string(state.stage));
   if (!state.remarks.empty()) out += "\nRemarks:\n";
-  for (auto const& remark : state.remarks) out += fmt::format("  {}\n", to_utf8(remark));
+  for (auto const& remark : state.remarks) out += fmt::format("  {}\n", clean(remark));
   out +=
       "\nBeside this: gate.json (what the gate asked and was answered), target.json (last log "
       "lines, exit\nreasons and figures), journal.jsonl (all that was decided).\n";
