@@ -65,6 +65,20 @@ TEST(Readable, ShowsNestedValuesAndBlocks) {
 TEST(Readable, NeverLetsForeignTextDriveTheTerminal) {
   EXPECT_EQ(printable("a\x1b[2Jb\x7f\n\xFF"), "a?[2Jb?\n\xEF\xBF\xBD");
 }
+TEST(Readable, NeverLetsForeignTextTurnLinesAroundOrEndThem) {
+  EXPECT_EQ(printable("a\u202Eb\u2066c\u2028d\u2029e\u009Bf"), "a?b?c?d?e?f");
+  EXPECT_EQ(
+      printable("\u2014 \u20AC \u2027 \u202F \u2065 \u206A"),
+      "\u2014 \u20AC \u2027 \u202F \u2065 \u206A"
+  );
+}
+// A manifest has an error a line.
+TEST(Report, SaysWhatAServerSaidWithoutDrivingTheTerminal) {
+  ::testing::internal::CaptureStderr();
+  Result<int> const outcome = Error(ErrorKind::protocol, "one\x1b[2J\x1b]0;title\x07\ntwo\r");
+  EXPECT_NE(report("davit", outcome), 0);
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "davit: one?[2J?]0;title?\ntwo?\n");
+}
 TEST(Table, AlignsAndCuts) {
   EXPECT_EQ(to_table({{"a", "long text"}, {"bbb", "x"}}, 10), "a    lo...\nbbb  x\n");
 }

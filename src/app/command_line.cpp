@@ -1,13 +1,13 @@
 #include "app/command_line.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "app/exit_code.h"
+#include "app/terminal.h"
 #include "base/strings.h"
 
 namespace davit::app {
@@ -50,8 +50,8 @@ std::string wrong_command(const CLI::App& cli, int argc, char** argv) {
 
 // Data that did not arrive is no success. Nobody to write to is told by the code alone.
 bool is_written() {
-  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return true;
-  if (errno != EPIPE) std::fputs("the output could not be written\n", stderr);
+  if (flush_output()) return true;
+  if (!has_no_reader()) print("the output could not be written\n", stderr);
   return false;
 }
 
@@ -75,7 +75,8 @@ bool parse(CLI::App& cli, int argc, char** argv, int& code) {
 int report(std::string_view program, const Result<int>& outcome) {
   auto const is_good = is_written();
   if (outcome) return is_good ? *outcome : static_cast<int>(ExitCode::failed);
-  fmt::print(stderr, "{}: {}\n", program, outcome.error().message());
+  // A server's words may be in it.
+  print(fmt::format("{}: {}\n", program, printable(outcome.error().message())), stderr);
   return to_exit_code(outcome.error().kind());
 }
 

@@ -275,7 +275,14 @@ int main(int argc, char** argv) {
     if (*diagram_command) return app::run_diagram(diagram);
     if (*docs) return app::run_docs(topic);
     if (*smoke_command) return app::run_smoke(smoke);
-    if (*diff_command && diff.before.empty()) {
+    // A variable that is not set is an empty word, and no wish to see something else.
+    if (*diff_command && diff_command->count("before") == 0) {
+      if (diff_command->count("--header") + diff_command->count("--token") > 0) {
+        return Error(
+            ErrorKind::invalid_input,
+            "--header and --token are for two servers: davit diff BEFORE AFTER"
+        );
+      }
       version_diff.place.json = diff.target.json;
       version_diff.exit_code = diff.exit_code;
       return app::run_version_diff(version_diff);

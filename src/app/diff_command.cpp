@@ -51,10 +51,14 @@ std::string coloured(std::string_view text) {
 }  // namespace
 
 Result<int> run_diff(const DiffRequest& request) {
-  if (request.after.empty()) {
+  if (request.before.empty() || request.after.empty()) {
+    auto const one = request.before + request.after;
     return Error(
         ErrorKind::invalid_input,
-        "what is " + request.before + " compared with? `davit diff BEFORE AFTER` takes two servers"
+        fmt::format(
+            "what is {} compared with? `davit diff BEFORE AFTER` takes two servers",
+            one.empty() ? "nothing" : one
+        )
     );
   }
   DAVIT_TRY(auto const before, load(request.before, request.target));
@@ -72,7 +76,7 @@ Result<int> run_diff(const DiffRequest& request) {
     text = printable(release::to_text(changes));
     if (has_colours(STDOUT_FILENO)) text = coloured(text);
   }
-  std::fwrite(text.data(), 1, text.size(), stdout);
+  print(text);
   auto const differs = !changes.empty() && request.exit_code;
   return static_cast<int>(differs ? ExitCode::differences : ExitCode::done);
 }

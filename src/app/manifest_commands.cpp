@@ -9,6 +9,7 @@
 
 #include "app/exit_code.h"
 #include "app/files.h"
+#include "app/terminal.h"
 #include "base/strings.h"
 #include "config/yaml.h"
 #include "infra/build.h"
@@ -25,8 +26,6 @@ using manifest::Starter;
 using manifest::Target;
 
 constexpr int kDone = static_cast<int>(ExitCode::done);
-
-void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
 struct TargetName {
   Target target;

@@ -21,8 +21,6 @@ namespace {
 // For telling the server that the session is over.
 constexpr std::chrono::seconds kCloseTime{3};
 
-void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
-
 Result<mcp::client::Options> to_options(const McpTarget& target) {
   mcp::client::Options options;
   options.url = target.url;

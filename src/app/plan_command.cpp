@@ -8,6 +8,7 @@
 
 #include "app/exit_code.h"
 #include "app/saved_templates.h"
+#include "app/terminal.h"
 #include "config/one_line.h"
 #include "cost/report.h"
 #include "infra/cloudformation.h"
@@ -19,8 +20,6 @@ namespace {
 
 using infra::Change;
 using infra::Plan;
-
-void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
 struct StackPlan {
   std::string name;

@@ -9,6 +9,7 @@
 #include "app/files.h"
 #include "app/interrupt.h"
 #include "app/saved_templates.h"
+#include "app/terminal.h"
 #include "async/child_process.h"
 #include "async/loop.h"
 #include "infra/cloudformation.h"
@@ -23,7 +24,6 @@ namespace {
 
 using infra::Template;
 
-void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 void note(std::string_view text) { fmt::print(stderr, "{}\n", text); }
 
 constexpr int kDone = static_cast<int>(ExitCode::done);

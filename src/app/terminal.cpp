@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <poll.h>
 #include <span>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -123,6 +124,17 @@ bool is_drawable(int descriptor) {
 bool has_colours(int descriptor) {
   auto const* no_colour = std::getenv("NO_COLOR");
   return is_drawable(descriptor) && (no_colour == nullptr || *no_colour == '\0');
+}
+
+void print(std::string_view text, std::FILE* stream) {
+  std::fwrite(text.data(), 1, text.size(), stream);
+}
+
+bool flush_output() { return std::fflush(stdout) == 0 && std::ferror(stdout) == 0; }
+
+bool has_no_reader() {
+  pollfd output{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
+  return ::poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
 }
 
 Character first_character(std::string_view text) {

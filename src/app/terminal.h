@@ -2,6 +2,7 @@
 // all.
 #pragma once
 
+#include <cstdio>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,14 @@ std::size_t terminal_columns();
 bool is_drawable(int descriptor);
 // The same, and NO_COLOR does not ask for none (no-color.org).
 bool has_colours(int descriptor);
+
+// Writes it. Unlike fmt::print it does not throw when nobody reads any more (`| head -1`): the
+// stream keeps the error, and `report` makes an exit code of it.
+void print(std::string_view text, std::FILE* stream = stdout);
+// Sends off what was printed on standard output. False when that cannot be written any more.
+bool flush_output();
+// True when standard output is a pipe whose reader has gone.
+bool has_no_reader();
 
 // Columns that a text takes: combining marks take none, wide characters of East Asia and emoji two.
 std::size_t width_of(std::string_view text);

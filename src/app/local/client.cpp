@@ -22,7 +22,7 @@ using namespace std::chrono_literals;
 // The supervisor tells half a second's news at the latest, but a machine under load is slow.
 constexpr auto kSilence = 60s;
 
-void say(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
+void say(std::string_view text) { print(text, stderr); }
 // Words are kept whole on a terminal; elsewhere a line stays a line.
 std::string wrap_lines(std::string_view text, std::size_t width, std::size_t indent) {
   constexpr std::size_t kMostRows = 100;
@@ -35,12 +35,12 @@ void say_wrapped(std::string_view text, std::size_t indent) {
   say(wrap_lines(text, look_of_errors().width, indent));
 }
 void print_line(const json::Object& object) {
-  fmt::print("{}\n", json::to_text(object));
+  print(json::to_text(object) + '\n');
   std::fflush(stdout);
 }
 
 int fail(ExitCode code, std::string_view text) {
-  fmt::print(stderr, "davit: {}\n", text);
+  say(fmt::format("davit: {}\n", printable(text)));
   return static_cast<int>(code);
 }
 
@@ -52,30 +52,25 @@ std::string goes_on(const std::string& release) {
   );
 }
 
-Result<int> explain(const Error& error, const std::string& release) {
+Result<int> explain(const Place& place, const Error& error, const std::string& release) {
+  auto const fail_with = [&](ExitCode code, std::string text) {
+    return fail(code, place.in_hints(std::move(text)));
+  };
   switch (error.kind()) {
     case ErrorKind::cancelled:
-      return fail(ExitCode::interrupted, "nothing was cancelled: " + goes_on(release));
+      return fail_with(ExitCode::interrupted, "nothing was cancelled: " + goes_on(release));
     case ErrorKind::timeout:
-      return fail(
+      return fail_with(
           ExitCode::still_running,
           "the time is over, and nothing was cancelled: " + goes_on(release)
       );
     default:
-      if (error.detail() == kLocked) return fail(ExitCode::locked, error.message());
+      if (error.detail() == kLocked) return fail_with(ExitCode::locked, error.message());
       return error;
   }
 }
 
 }  // namespace
-
-std::string Place::flags() const {
-  std::string flags;
-  if (file != "davit.yaml") flags += " --file " + file;
-  if (!environment.empty()) flags += " -e " + environment;
-  if (!state.empty()) flags += " --state " + state;
-  return flags;
-}
 
 Error nothing_runs(const Place& place) {
   return Error(
@@ -116,7 +111,7 @@ Result<json::Object> ask_supervisor(
   return answer;
 }
 
-Watcher::Watcher(bool json) : json_(json), is_live_(!json && can_redraw()) {}
+Watcher::Watcher(Place place) : place_(std::move(place)), is_live_(!place_.json && can_redraw()) {}
 Watcher::~Watcher() { end(); }
 
 void Watcher::end() { block_.clear(); }
@@ -140,11 +135,11 @@ void Watcher::take_view(const json::Object& event) {
   if (!view || !view->state) return;
   release_ = view->state->plan.release;
   auto const before = seen_ ? &*seen_ : nullptr;
-  auto const text = tell_change(before, *view);
+  auto const text = place_.in_hints(tell_change(before, *view));
   auto const has_moved = before == nullptr || before->state->stage != view->state->stage ||
                          before->state->step != view->state->step ||
                          before->state->weight != view->state->weight;
-  if (json_) {
+  if (place_.json) {
     if (has_moved) print_json(*view);
   } else if (is_live_) {
     // They stay above the block.
@@ -152,7 +147,7 @@ void Watcher::take_view(const json::Object& event) {
       block_.clear();
       say_wrapped(remarks, 9);
     }
-    block_.draw(draw_release(*view, look_of_errors()));
+    block_.draw(draw_release(*view, place_.look(look_of_errors())));
   } else {
     say(text);
   }
@@ -161,7 +156,7 @@ void Watcher::take_view(const json::Object& event) {
 
 void Watcher::tell_gate(const json::Object& event) {
   auto const* report = json::find(event, "report");
-  if (json_) {
+  if (place_.json) {
     auto line = event;
     line["version"] = 1;
     print_line(line);
@@ -174,13 +169,13 @@ void Watcher::tell_gate(const json::Object& event) {
   for (auto const& check : *checks) {
     if (json::find_string(check, "outcome") != "failed") continue;
     ++failed;
-    auto const server = printable(json::find_string(check, "server").value_or(""));
+    auto const server = on_a_line(json::find_string(check, "server").value_or(""));
     failures += fmt::format(
         "         gate: {}{}{}: {}\n",
         server,
         server.empty() ? "" : " ",
-        printable(json::find_string(check, "name").value_or("")),
-        printable(json::find_string(check, "detail").value_or(""))
+        on_a_line(json::find_string(check, "name").value_or("")),
+        on_a_line(json::find_string(check, "detail").value_or(""))
     );
   }
   if (is_live_) block_.clear();
@@ -194,7 +189,7 @@ void Watcher::take(const json::Object& event) {
   if (kind == "gate") return tell_gate(event);
   if (kind != "begun") return;
   release_ = json::find_string(event, "release").value_or("");
-  if (json_) {
+  if (place_.json) {
     auto line = event;
     line["version"] = 1;
     print_line(line);
@@ -204,7 +199,8 @@ void Watcher::take(const json::Object& event) {
   if (remarks == nullptr) return;
   for (auto const& remark : *remarks) {
     if (remark.is_string()) {
-      say_wrapped(fmt::format("note: {}\n", printable(remark.get_string())), 6);
+      auto const text = on_a_line(json::view(remark.get_string()));
+      say_wrapped(place_.in_hints("note: " + text + '\n'), 6);
     }
   }
 }
@@ -212,12 +208,12 @@ void Watcher::take(const json::Object& event) {
 namespace {
 
 // Last words: for a person on standard error, and the name of what serves now on standard output.
-int tell_result(const json::Object& result, bool json) {
+int tell_result(const Place& place, const json::Object& result) {
   auto const code = static_cast<int>(json::find_int(result, "exit_code").value_or(0));
   auto state = json::find(result, "state") == nullptr
                    ? Result<rollout::State>(Error(ErrorKind::protocol, "no state"))
                    : release::state_from_json(*json::find(result, "state"));
-  if (json) {
+  if (place.json) {
     auto line = result;
     line.erase("state");
     line["event"] = "result";
@@ -225,13 +221,15 @@ int tell_result(const json::Object& result, bool json) {
     return code;
   }
   if (!state) return code;
-  say_wrapped(tell_end(*state), 2);
+  say_wrapped(place.in_hints(tell_end(*state)), 2);
   auto const evidence = json::find_string(result, "evidence");
-  if (auto const remark = json::find_string(result, "remark")) fmt::print(stderr, "{}\n", *remark);
-  if (evidence && code != 0) fmt::print(stderr, "what was seen: {}\n", *evidence);
+  if (auto const remark = json::find_string(result, "remark")) {
+    say(place.in_hints(on_a_line(*remark) + '\n'));
+  }
+  if (evidence && code != 0) say(fmt::format("what was seen: {}\n", on_a_line(*evidence)));
   // For `$(davit deploy)`; on one terminal it would stand there twice.
   if (code == 0 && !(is_terminal_out() && is_terminal_err())) {
-    fmt::print("{}\n", state->plan.release);
+    print(on_a_line(state->plan.release) + '\n');
   }
   return code;
 }
@@ -239,11 +237,11 @@ int tell_result(const json::Object& result, bool json) {
 }  // namespace
 
 Result<int> watch_release(const Place& place, json::Object request, Duration limit) {
-  Watcher watcher(place.json);
+  Watcher watcher(place);
   OnEvent on_event = [&](const json::Object& event) { watcher.take(event); };
   auto const result = ask_supervisor(place, std::move(request), on_event, limit);
   watcher.end();
-  if (!result) return explain(result.error(), watcher.release());
+  if (!result) return explain(place, result.error(), watcher.release());
   if (json::find_bool(*result, "dry_run").value_or(false)) {
     auto line = *result;
     auto const text = std::string(json::find_string(line, "text").value_or(""));
@@ -251,12 +249,12 @@ Result<int> watch_release(const Place& place, json::Object request, Duration lim
     if (place.json) {
       print_line(line);
     } else {
-      auto const shown = wrap_lines(text, look_of_output().width, 9);
-      fmt::print("{}nothing was done: this was --dry-run\n", shown);
+      auto const shown = wrap_lines(place.in_hints(text), look_of_output().width, 9);
+      print(shown + "nothing was done: this was --dry-run\n");
     }
     return static_cast<int>(ExitCode::done);
   }
-  return tell_result(*result, place.json);
+  return tell_result(place, *result);
 }
 
 }  // namespace davit::app

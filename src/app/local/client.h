@@ -21,8 +21,16 @@ struct Place {
   bool json = false;
 
   StateFolder folder() const { return state_folder(file, state); }
-  // What another command has to be given to find the same place: " -f other.yaml", or nothing.
+  // What another command has to be given to find the same place: " --file other.yaml", or nothing.
+  // Quoted for a shell where need be.
   std::string flags() const;
+  // A text with these flags behind each command that it names: "`davit wait --file other.yaml`".
+  std::string in_hints(std::string text) const;
+  // For what is wrapped. Must outlive it.
+  Look look(Look of) const {
+    of.place = this;
+    return of;
+  }
 };
 
 // "nothing runs here: ..."
@@ -40,7 +48,7 @@ json::Object make_request(std::string_view verb, const Place& place);
 // Shows a release: a live block on a terminal, else a line for each change, or JSON Lines.
 class Watcher {
  public:
-  explicit Watcher(bool json);
+  explicit Watcher(Place place);
   ~Watcher();
   void take(const json::Object& event);
   // Takes the block away, before last words.
@@ -53,7 +61,7 @@ class Watcher {
   void tell_gate(const json::Object& event);
   void print_json(const View& view) const;
 
-  bool json_;
+  Place place_;
   bool is_live_;
   LiveBlock block_;
   std::optional<View> seen_;

@@ -10,6 +10,7 @@
 
 #include "app/files.h"
 #include "app/local/rollback_choice.h"
+#include "app/local/shell_word.h"
 #include "app/local/state_folder.h"
 #include "app/terminal.h"
 #include "base/strings.h"
@@ -55,6 +56,9 @@ Strings tasks(const Known& known) { return of_tasks(known, &local::TaskRecord::i
 Strings services(const Known& known) { return of_tasks(known, &local::TaskRecord::service); }
 
 Strings environments(const Known& known) {
+  // A pipe, or `-`, would be waited for.
+  std::error_code ec;
+  if (known.file == "-" || !std::filesystem::is_regular_file(known.file, ec)) return {};
   auto const text = read_file(known.file);
   if (!text) return {};
   auto const root = config::parse_yaml(*text, known.file);
@@ -182,11 +186,11 @@ std::vector<Candidate> all_of(const CLI::App& cli, const Strings& words) {
 constexpr std::string_view kBash =
     R"(# PROGRAM: source this file, or put it into ~/.local/share/bash-completion/completions/PROGRAM
 _PROGRAM() {
-  local found _
+  local found _ program=${COMP_WORDS[0]/#"~/"/"$HOME/"}
   COMPREPLY=()
   while IFS=$'\t' read -r found _; do
     COMPREPLY+=("$found")
-  done < <("${COMP_WORDS[0]}" __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+  done < <("$program" __complete "${COMP_WORDS[@]:1:COMP_CWORD}" </dev/null 2>/dev/null)
 }
 complete -o default -F _PROGRAM PROGRAM
 )";
@@ -195,8 +199,8 @@ constexpr std::string_view kZsh =
 # PROGRAM: put this as _PROGRAM into a folder of $fpath, or source it behind compinit.
 _PROGRAM() {
   local -a found
-  local line doc
-  for line in "${(@f)$("${words[1]}" __complete "${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
+  local line doc program=${words[1]/#\~\//$HOME/}
+  for line in "${(@f)$("$program" __complete "${(@)words[2,CURRENT]}" </dev/null 2>/dev/null)}"; do
     doc=${line#*$'\t'}
     [[ -n $line ]] && found+=("${${line%%$'\t'*}//:/\\:}${doc:+:$doc}")
   done
@@ -217,7 +221,8 @@ constexpr std::string_view kFish =
 function __PROGRAM_complete
   set -l words (commandline -opc)
   set -l current (commandline -ct)
-  set -l found (command $words[1] __complete $words[2..-1] "$current" 2>/dev/null)
+  set -l program (string replace -r '^~/' "$HOME/" -- $words[1])
+  set -l found (command $program __complete $words[2..-1] "$current" </dev/null 2>/dev/null)
   if test (count $found) -gt 0
     printf '%s\n' $found
   else
@@ -233,7 +238,11 @@ std::vector<Candidate> complete(const CLI::App& cli, std::vector<std::string> wo
   if (words.empty()) words.emplace_back();
   join_at_equals(words);
   auto found = all_of(cli, words);
-  std::erase_if(found, [&](const Candidate& one) { return !one.word.starts_with(words.back()); });
+  // Names may be foreign text, and bash puts a word on the command line as it is: what a shell
+  // would split, expand or run is not offered.
+  std::erase_if(found, [&](const Candidate& one) {
+    return !one.word.starts_with(words.back()) || !is_plain_word(one.word);
+  });
   return found;
 }
 
@@ -249,7 +258,7 @@ std::string completion_script(const std::string& program, const std::string& she
 int run_complete(const CLI::App& cli, int argc, char** argv) {
   for (auto const& [word, doc] : complete(cli, {argv + std::min(argc, 2), argv + argc})) {
     // One line is one candidate.
-    fmt::print("{}\t{}\n", on_a_line(word), on_a_line(doc));
+    print(fmt::format("{}\t{}\n", word, on_a_line(doc)));
   }
   return 0;
 }

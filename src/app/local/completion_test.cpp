@@ -1,8 +1,10 @@
 #include "app/local/completion.h"
 
+#include <cstdlib>
 #include <fstream>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "app/local/local_commands.h"
@@ -35,7 +37,9 @@ class Completion : public ::testing::Test {
       saved.tasks.push_back(task);
     }
     EXPECT_TRUE(local::save_state(state(), saved));
-    std::ofstream(manifest()) << "environments:\n  staging: {}\n  production: {}\n";
+    std::ofstream(manifest()) << "environments:\n  staging: {}\n  production: {}\n"
+                                 // What a shell would run is not offered.
+                                 "  $(touch PWNED): {}\n  '`id`': {}\n  'a b': {}\n  'a;b': {}\n";
   }
 
   fs::path state() const { return folder_.path() / ".davit" / "local"; }
@@ -75,39 +79,60 @@ TEST_F(Completion, KnowsWhatCouldStandThere) {
 
 struct Shell {
   const char* name;
-  const char* question;  // what is asked of it, behind its script
+  const char* before;    // the script
+  const char* question;  // behind it; PROGRAM is how davit is called
 };
 // How each tells without a terminal what it would offer.
 constexpr Shell kShells[] = {
     {"bash",
-     "COMP_WORDS=(davit rollback --to 202); COMP_CWORD=3; _davit; echo \"${COMPREPLY[@]}\"\n"},
-    {"fish", "complete -C 'davit rollback --to 202' | string join ' '\n"},
-    {"zsh", "_describe() { echo ${(P)3} }; words=(davit rollback --to 202) CURRENT=4; _davit\n"},
+     "",
+     "COMP_WORDS=('PROGRAM' rollback --to 202); COMP_CWORD=3; _davit; echo \"${COMPREPLY[@]}\"\n"},
+    {"fish", "", "complete -C 'PROGRAM rollback --to 202' | string join ' '\n"},
+    {"zsh",
+     "compdef() { : }\n",
+     "_describe() { echo ${(P)3} }; words=('PROGRAM' rollback --to 202) CURRENT=4; _davit\n"},
 };
+// Found in PATH, or in a home that the shell has to put in.
+constexpr const char* kCalls[] = {"davit", "~/davit"};
 
-// A stand-in for davit, for which one is not built here: it tells what it was asked.
-TEST_F(Completion, ScriptsAskDavitAndOfferWhatItAnswers) {
+class ScriptOf : public Completion, public ::testing::WithParamInterface<Shell> {};
+
+// A stand-in for davit, for which one is not built here: it answers what it is asked, and fails
+// when it is left the shell's own input, for which `-f -` would wait.
+TEST_P(ScriptOf, AsksDavitAndOffersWhatItAnswers) {
+  auto const& [name, before, question] = GetParam();
+  auto const output = folder_.path() / "out";
+  testing::Child there({name, "-c", "exit 0"}, output);
+  if (!there.started() || there.wait() != 0) GTEST_SKIP() << name << " is not installed";
   auto const program = folder_.path() / "davit";
   std::ofstream(program) << "#!/bin/sh\n[ \"$*\" = '__complete rollback --to 202' ] || exit 1\n"
+                            "[ -z \"$(cat)\" ] || exit 1\n"
                             "printf '2026-a\\tone\\n2026-b\\t\\n'\n";
   fs::permissions(program, fs::perms::owner_all);
-  for (auto const& [name, question] : kShells) {
-    auto const output = folder_.path() / (std::string(name) + ".out");
-    testing::Child const there({name, "-c", "exit 0"}, output);
-    if (!there.started()) continue;
-    auto const script = folder_.path() / name;
-    std::ofstream(script) << (std::string(name) == "zsh" ? "compdef() { : }\n" : "")
-                          << (std::string(name) == "fish" ? "set -x PATH " : "PATH=")
-                          << folder_.path().string()
-                          << (std::string(name) == "fish" ? " $PATH\n" : ":$PATH\n")
-                          << completion_script("davit", name) << question;
-    testing::Child shell({name, script.string()}, output);
+  for (std::string const call : kCalls) {
+    auto asked = std::string(question);
+    asked.replace(asked.find("PROGRAM"), 7, call);
+    auto const script = folder_.path() / "script";
+    std::ofstream(script) << before << completion_script("davit", name) << asked;
+    testing::Child shell(
+        {"env",
+         "HOME=" + folder_.path().string(),
+         "PATH=" + folder_.path().string() + ':' + std::getenv("PATH"),
+         "sh",
+         "-c",
+         fmt::format("echo x | {} {}", name, script.string())},
+        output
+    );
     EXPECT_EQ(shell.wait(), 0) << name << ": " << shell.output();
     auto const text = shell.output();
-    EXPECT_NE(text.find("2026-a"), text.npos) << name << ": " << text;
-    EXPECT_NE(text.find("2026-b"), text.npos) << name << ": " << text;
+    EXPECT_NE(text.find("2026-a"), text.npos) << call << ": " << text;
+    EXPECT_NE(text.find("2026-b"), text.npos) << call << ": " << text;
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(All, ScriptOf, ::testing::ValuesIn(kShells), [](const auto& param) {
+  return std::string(param.param.name);
+});
 
 }  // namespace
 }  // namespace davit::app

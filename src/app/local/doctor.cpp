@@ -16,7 +16,9 @@
 #include "async/child_process.h"
 #include "async/lines.h"
 #include "async/socket.h"
+#include "secrets/reference.h"
 #include "targets/local/task.h"
+#include "targets/local/variables.h"
 
 namespace davit::app {
 namespace {
@@ -98,6 +100,16 @@ Finding check_program(const Patient& patient) {
     );
   }
   return ok(fmt::format("{}: {}", program.string(), printable(*version)));
+}
+
+Finding check_variables(const Patient& patient) {
+  if (!patient.manifest) return skipped("needs a valid manifest");
+  auto const set = local::check_variables(*patient.manifest, secrets::process_environment());
+  if (set) return ok("each `env:NAME` of the manifest is set");
+  auto const& message = set.error().message();
+  auto const end = message.rfind("; ");
+  if (end == message.npos) return failed(message, "");
+  return failed(message.substr(0, end), message.substr(end + 2));
 }
 
 Finding check_port(const Patient& patient) {
@@ -187,11 +199,14 @@ Finding check_clock(const Patient&) {
 struct Row {
   std::string_view name;
   Finding (*check)(const Patient&);
+  bool is_for_up = false;  // of what `davit up` will find; left out when one runs
 };
 constexpr Row kChecks[] = {
     {"manifest", check_manifest},
     {"haproxy", check_haproxy},
     {"davitd", check_program},
+    // Those of the supervisor count, which need not be ours.
+    {"variables", check_variables, true},
     {"state folder", check_state},
     {"supervisor", check_supervisor},
     {"port", check_port},
@@ -256,7 +271,8 @@ Result<int> run_doctor(const DoctorRequest& request) {
   patient.is_up =
       ask_supervisor(request.place, make_request("status", request.place), {}, 5s).has_value();
   std::vector<Finding> findings;
-  for (auto const& [name, check] : kChecks) {
+  for (auto const& [name, check, is_for_up] : kChecks) {
+    if (is_for_up && patient.is_up) continue;
     findings.push_back(check(patient));
     findings.back().name = name;
   }

@@ -1,5 +1,6 @@
 #include "app/local/foreground.h"
 
+#include <csignal>
 #include <cstdio>
 
 #include <fmt/format.h>
@@ -49,6 +50,7 @@ Foreground::Foreground(
     http::Client& client
 )
     : executor_(executor),
+      signals_(executor, {SIGINT, SIGTERM}),
       request_(request),
       manifest_(std::move(manifest)),
       folder_(request.place.folder()),
@@ -81,9 +83,7 @@ Operator::Parts Foreground::operator_parts(const Clock& clock, log::Logger logge
   parts.folder = folder_;
   parts.logger = std::move(logger);
   parts.program = request_.program;
-  auto local = manifest_.local;
-  if (request_.port != 0) local.port = request_.port;
-  parts.up_settings = up_settings(local);
+  parts.up_settings = up_settings_with(manifest_.local, request_.port);
   parts.status = [this] { return supervisor_.status(); };
   parts.scale = [this](std::string service, int tasks) {
     return supervisor_.scale(std::move(service), tasks);
@@ -101,6 +101,15 @@ Async<> Foreground::open_control() {
   co_return write_pointer(folder_, path);
 }
 
+// A release that ended when nothing could be written any more has left tasks behind, and the note
+// that they shall run.
+void Foreground::end_leftovers() {
+  for (auto const& release : supervisor_.leftovers()) {
+    say(fmt::format("note: {} has tasks and no traffic: they are ended\n", release));
+    background_.spawn("leftovers", supervisor_.trim(release, 0));
+  }
+}
+
 // What there is to go on with, or the first release when nothing serves.
 Async<> Foreground::begin_release() {
   auto const gone_on = operator_.go_on(manifest_);
@@ -111,6 +120,7 @@ Async<> Foreground::begin_release() {
     say(fmt::format("going on with the release {}, which was interrupted\n", gone_on->release));
     co_return Result<>();
   }
+  end_leftovers();
   DAVIT_CO_TRY(auto const status, co_await supervisor_.status());
   if (!status.serving.empty()) {
     say(fmt::format(
@@ -151,7 +161,8 @@ Async<> Foreground::serve() {
   if (!ordered_by_.empty()) co_return Result<>();
   auto const variables = local::check_variables(manifest_, secrets::process_environment());
   if (!variables) {
-    say("note: a task that ends cannot be started again: " + variables.error().message() + '\n');
+    say("note: " + variables.error().message() +
+        "; until then no deploy begins, and no task that needs it is started\n");
   }
   DAVIT_CO_CHECK(co_await begin_release());
   background_.spawn("restarts", Narrator::tell_restarts(&supervisor_));

@@ -10,6 +10,7 @@
 #include "app/local/operator.h"
 #include "app/local/up.h"
 #include "async/event.h"
+#include "async/loop.h"
 #include "async/task_scope.h"
 #include "targets/local/supervisor.h"
 
@@ -36,6 +37,7 @@ class Foreground {
   Operator::Parts operator_parts(const Clock& clock, log::Logger logger);
   Async<> open_control();
   Async<> serve();
+  void end_leftovers();
   Async<> begin_release();
   Async<> wait_for_first();
   void tell_addresses(const local::Status& status) const;
@@ -43,13 +45,14 @@ class Foreground {
   // foreground_end.cpp
   void order(std::string by);
   Async<> watch_signals();
-  Async<> kill_on_signal();
+  Async<> kill_all();
   Async<bool> may_end_all(bool has_failed);
   Async<> end_all();
   Async<> leave();
   Async<> end_ours();
 
   Executor executor_;
+  Signals signals_;  // from the beginning: none may end us by what it does by default
   const UpRequest& request_;
   manifest::Manifest manifest_;
   StateFolder folder_;

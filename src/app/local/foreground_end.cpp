@@ -7,7 +7,6 @@
 #include "app/exit_code.h"
 #include "app/local/foreground.h"
 #include "app/local/picture.h"
-#include "async/loop.h"
 
 namespace davit::app {
 
@@ -28,14 +27,16 @@ void Foreground::order(std::string by) {
 }
 
 Async<> Foreground::watch_signals() {
-  DAVIT_CO_TRY(auto const signal, co_await wait_for_signal({SIGINT, SIGTERM}));
-  order(signal == SIGINT ? "Ctrl-C" : "SIGTERM");
-  co_return co_await kill_on_signal();
+  for (;;) {
+    DAVIT_CO_TRY(auto const signal, co_await signals_.next());
+    // A service manager may send SIGTERM more than once, and means the same each time.
+    if (signal == SIGINT && !ordered_by_.empty()) co_return co_await kill_all();
+    order(signal == SIGINT ? "Ctrl-C" : "SIGTERM");
+  }
 }
 
-// The second signal: nothing is drained any more.
-Async<> Foreground::kill_on_signal() {
-  DAVIT_CO_TRY([[maybe_unused]] auto const signal, co_await wait_for_signal({SIGINT, SIGTERM}));
+// Ctrl-C while it ends: nothing is drained any more.
+Async<> Foreground::kill_all() {
   // Now, not at the first signal: a pid of then may be another's by now.
   auto const status = co_await with_timeout(supervisor_.status(), kLastLook);
   say(status
@@ -46,17 +47,18 @@ Async<> Foreground::kill_on_signal() {
     for (auto const& task : status->tasks) {
       if (task.record.pid > 0) ::kill(-task.record.pid, SIGKILL);
     }
-    if (status->balancer_pid > 0) ::kill(status->balancer_pid, SIGKILL);
+    if (status->balancer_pid > 0) ::kill(-status->balancer_pid, SIGKILL);
   }
   std::_Exit(static_cast<int>(ExitCode::interrupted));
 }
 
 Async<> Foreground::end_all() {
   say(fmt::format(
-      "\n{}: everything that was started is drained and stopped, which takes {} at most; Ctrl-C "
-      "again ends it at once\n",
+      "\n{}: everything that was started is drained and stopped, which takes {} at most; "
+      "Ctrl-C{} ends it at once\n",
       ordered_by_.empty() ? "stopping" : "stopping, asked by " + ordered_by_,
-      to_text(manifest_.local.drain)
+      to_text(manifest_.local.drain),
+      ordered_by_ == "Ctrl-C" ? " again" : ""
   ));
   if (releases_.is_under_way()) {
     say(fmt::format(

@@ -141,12 +141,13 @@ Result<int> run_history(const HistoryRequest& request) {
   std::vector<std::string> unreadable;
   auto const history = release::read_history(request.place.folder().journals(), &unreadable);
   for (auto const& file : unreadable) {
-    fmt::print(stderr, "davit: the journal {} cannot be read and is left out\n", file);
+    print(fmt::format("davit: the journal {} cannot be read and is left out\n", file), stderr);
   }
   auto const now = std::chrono::floor<milliseconds>(SystemClock().now());
   auto const figures = release::count_figures(history, now - kFigures, now);
   if (!request.place.json) {
-    fmt::print("{}", describe_history(history, figures, request.most, look_of_output()));
+    auto const text = describe_history(history, figures, request.most, look_of_output());
+    print(request.place.in_hints(text));
     return static_cast<int>(ExitCode::done);
   }
   json::Array releases;
@@ -156,7 +157,7 @@ Result<int> run_history(const HistoryRequest& request) {
   json::Object object{{"version", 1}};
   object["releases"] = std::move(releases);
   object["figures"] = to_json(figures);
-  fmt::print("{}\n", json::to_text(object));
+  print(json::to_text(object) + '\n');
   return static_cast<int>(ExitCode::done);
 }
 

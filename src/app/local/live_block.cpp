@@ -42,7 +42,11 @@ std::size_t rows_of(std::string_view text, std::size_t width) {
 }  // namespace
 
 Look look_of_errors() { return look_of(STDERR_FILENO); }
-Look look_of_output() { return look_of(STDOUT_FILENO); }
+Look look_of_output() {
+  auto look = look_of(STDOUT_FILENO);
+  look.height = 0;
+  return look;
+}
 
 bool can_redraw() { return is_drawable(STDERR_FILENO); }
 

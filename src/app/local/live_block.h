@@ -11,7 +11,8 @@ namespace davit::app {
 // The look of standard error as it is now: its terminal may have been resized. NO_COLOR is
 // respected (no-color.org).
 Look look_of_errors();
-// The same of standard output; wide without a terminal, so that nothing is cut.
+// The same of standard output, which scrolls: it has no height; wide without a terminal, so that
+// nothing is cut.
 Look look_of_output();
 
 // Whether there is a terminal on standard error on which a block can be redrawn.

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "app/local/client.h"
+#include "app/local/paint.h"
 #include "app/local/screen_fixture.h"
 #include "app/local/view_fixture.h"
 #include "base/strings.h"
@@ -65,13 +66,17 @@ TEST(Redraw, LeavesTheLastColumnAndTheWrappingAsTheyWere) {
 class Plain : public ::testing::TestWithParam<std::string> {};
 
 // What `davit deploy` says where nothing can be redrawn. A section `event` is JSON as the
-// supervisor tells it.
+// supervisor tells it, `file` the manifest when it is another.
 TEST_P(Plain, IsALineForEachChange) {
   testing::expect_case("testdata/plain/" + GetParam() + ".case", [](const testing::CaseFile& file) {
     ::testing::internal::CaptureStderr();
     ::testing::internal::CaptureStdout();
     {
-      Watcher watcher(file.section("look") == "json\n");
+      Place place;
+      place.json = file.section("look") == "json\n";
+      if (auto const other = file.section("file"); !other.empty())
+        place.file = other.substr(0, other.size() - 1);
+      Watcher watcher(place);
       for (auto const& [title, text] : file.sections) {
         if (title == "view") watcher.take(to_json(read_view(text)));
         if (title != "event") continue;
@@ -93,6 +98,25 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::ValuesIn(testing::case_names("testdata/plain")),
     [](const auto& param) { return param.param; }
 );
+
+TEST(Hints, HaveTheFlagsThatTheirCommandsTake) {
+  Place const place{.file = "other.yaml", .environment = "test", .state = "/tmp/a b"};
+  EXPECT_EQ(
+      place.in_hints("`davit wait` or `davit deploy --supersede`, `davit plan`, davit up"),
+      "`davit wait --file other.yaml --state '/tmp/a b'` or `davit deploy --file other.yaml -e "
+      "test "
+      "--state '/tmp/a b' --supersede`, `davit plan`, davit up"
+  );
+  EXPECT_EQ(Place().in_hints("`davit up`"), "`davit up`");
+}
+TEST(Hints, AreWrappedWithTheirFlags) {
+  Place const place{.file = "a/long/way/to/another.yaml"};
+  auto const look = place.look({.width = 40});
+  auto const view = read_view("unwatched\nnote nothing runs here: start it with `davit up`\n");
+  auto const text = draw_status(view, look);
+  EXPECT_NE(text.find("--file"), text.npos) << text;
+  for (auto const line : split(text, '\n')) EXPECT_LE(columns_of(line), look.width) << line;
+}
 
 }  // namespace
 }  // namespace davit::app

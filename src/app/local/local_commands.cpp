@@ -13,6 +13,7 @@
 #include "app/local/doctor.h"
 #include "app/local/reports.h"
 #include "app/local/up.h"
+#include "app/terminal.h"
 #include "config/units.h"
 
 namespace davit::app {
@@ -52,7 +53,7 @@ void add_environment(CLI::App& command, Place& place) {
 
 Result<int> run_stop(const Place& place, bool is_sure) {
   if (!is_sure && ::isatty(STDIN_FILENO) == 1) {
-    fmt::print(stderr, "stop everything that `davit up` started here? [y/N] ");
+    print("stop everything that `davit up` started here? [y/N] ", stderr);
     std::string answer;
     if (!std::getline(std::cin, answer) || (answer != "y" && answer != "yes")) {
       return Error(ErrorKind::cancelled, "nothing was stopped");
@@ -62,16 +63,16 @@ Result<int> run_stop(const Place& place, bool is_sure) {
   OnEvent on_event = [&](const json::Object& event) {
     auto const view = view_from_json(event);
     if (view && !place.json && can_redraw()) {
-      block.draw(draw_status(*view, look_of_errors()));
+      block.draw(draw_status(*view, place.look(look_of_errors())));
     }
   };
   auto const result = ask_supervisor(place, make_request("stop", place), on_event);
   block.clear();
   if (!result) return result.error();
   if (place.json) {
-    fmt::print("{}\n", json::to_text(*result));
+    print(json::to_text(*result) + '\n');
   } else {
-    fmt::print(stderr, "everything is stopped; `davit up` starts it again\n");
+    print(place.in_hints("everything is stopped; `davit up` starts it again\n"), stderr);
   }
   return static_cast<int>(ExitCode::done);
 }
@@ -85,11 +86,11 @@ Result<int> run_scale(const Place& place, const std::string& service, int tasks)
     auto line = result;
     line.erase("event");
     line["version"] = 1;
-    fmt::print("{}\n", json::to_text(line));
+    print(json::to_text(line) + '\n');
     return static_cast<int>(ExitCode::done);
   }
   DAVIT_TRY(auto const view, view_from_json(result));
-  fmt::print("{}", draw_status(view, look_of_output()));
+  print(draw_status(view, place.look(look_of_output())));
   return static_cast<int>(ExitCode::done);
 }
 
@@ -264,7 +265,7 @@ void LocalCommands::Impl::add_others() {
   add_json(look, place);
   look.add_option("--program", doctor.program, "davitd, for the connectors");
   auto& complete = add("completion", "Print a script that completes commands and flags", [this] {
-    fmt::print("{}", completion_script(cli.get_name(), shell));
+    print(completion_script(cli.get_name(), shell));
     return Result<int>(static_cast<int>(ExitCode::done));
   });
   complete.add_option("shell", shell, "bash, zsh or fish")
@@ -283,7 +284,11 @@ LocalCommands::~LocalCommands() = default;
 
 std::optional<Result<int>> LocalCommands::run() const {
   for (auto const& [command, run] : impl_->commands) {
-    if (command->parsed()) return run();
+    if (!command->parsed()) continue;
+    auto outcome = run();
+    if (outcome) return outcome;
+    auto const& error = outcome.error();
+    return Error(error.kind(), impl_->place.in_hints(error.message())).with_detail(error.detail());
   }
   return {};
 }

@@ -46,16 +46,17 @@ class Printer {
   explicit Printer(const LogsRequest& request)
       : json_(request.place.json), has_prefix_(request.task.empty()), look_(look_of_output()) {}
 
-  void print(const std::string& task, const std::vector<std::string>& lines) {
+  // False when nobody reads any more.
+  bool tell(const std::string& task, const std::vector<std::string>& lines) {
     for (auto const& line : lines) {
       if (json_) {
         json::Object object{{"version", 1}, {"task", task}, {"line", line}};
-        fmt::print("{}\n", json::to_text(object));
+        print(json::to_text(object) + '\n');
       } else {
-        fmt::print("{}{}\n", prefix(task), is_terminal_out() ? printable(line) : line);
+        print(prefix(task) + (is_terminal_out() ? printable(line) : line) + '\n');
       }
     }
-    if (!lines.empty()) std::fflush(stdout);
+    return flush_output();
   }
 
  private:
@@ -84,6 +85,9 @@ Error no_logs(const LogsRequest& request, const std::map<std::string, fs::path>&
   );
 }
 
+// `report` says what that is.
+int unread() { return static_cast<int>(ExitCode::done); }
+
 }  // namespace
 
 Result<int> run_logs(const LogsRequest& request) {
@@ -100,7 +104,7 @@ Result<int> run_logs(const LogsRequest& request) {
   for (auto const& [task, file] : files) {
     if (!is_wanted(task)) continue;
     auto const tail = tails.try_emplace(task, file).first;
-    printer.print(task, tail->second.last(request.lines));
+    if (!printer.tell(task, tail->second.last(request.lines))) return unread();
   }
   if (tails.empty()) return no_logs(request, files);
   if (!request.follows) return static_cast<int>(ExitCode::done);
@@ -111,7 +115,9 @@ Result<int> run_logs(const LogsRequest& request) {
     for (auto const& [task, file] : current_logs(folder)) {
       if (is_wanted(task)) tails.try_emplace(task, file);
     }
-    for (auto& [task, tail] : tails) printer.print(task, tail.next());
+    auto is_read = true;
+    for (auto& [task, tail] : tails) is_read = printer.tell(task, tail.next()) && is_read;
+    if (!is_read) return unread();
   }
   // Ctrl-C is the way out, and no failure.
   return static_cast<int>(ExitCode::done);

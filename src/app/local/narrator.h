@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "app/local/releases.h"
@@ -14,13 +15,17 @@ namespace davit::app {
 // At once, with what is written elsewhere.
 void say(std::string_view text);
 
+// Of a task that ended by itself, or could not be started.
+std::string describe_restart(const local::TaskStatus& task);
+
 class Narrator {
  public:
   // Of a release.
   void tell_state(const rollout::State& state, rollout::Time began);
-  // Each task that ended by itself. Until it is cancelled.
+  // Each task that ended by itself, or could not be started. Until it is cancelled.
   static Async<> tell_restarts(local::Supervisor* supervisor);
-  // Each release that nobody goes on with, once, and what can be done. Until it is cancelled.
+  // Each release that nobody goes on with, once, and what can be done. Until they are left, or
+  // it is cancelled.
   static Async<> tell_stuck(Releases* releases);
 
  private:

@@ -94,7 +94,8 @@ Async<View> Operator::look() {
   view.command = releases.origin().command;
   view.began = releases.began();
   if (!releases.trouble().empty()) view.note = releases.trouble();
-  if (releases.is_stuck()) view.note = releases.check_free().error().message();
+  if (releases.is_stuck() && !releases.is_left())
+    view.note = releases.check_free().error().message();
   co_return view;
 }
 
@@ -134,10 +135,8 @@ Async<json::Object> Operator::follow(std::string release, Tell tell, std::string
     if (!releases.state() || releases.state()->plan.release != release) break;
     DAVIT_CO_CHECK(tell_all(release, tell, view, &told));
     if (!releases.is_under_way() && !releases.trouble().empty()) {
-      co_return Error(
-          ErrorKind::unavailable,
-          fmt::format("{}; the release stands where it stood", releases.trouble())
-      );
+      auto const* const rest = releases.is_left() ? "" : "; the release stands where it stood";
+      co_return Error(ErrorKind::unavailable, releases.trouble() + rest);
     }
     if (!releases.is_under_way()) co_return outcome(*view.state);
     if (has_reached(*view.state, until)) {
@@ -182,7 +181,10 @@ Async<json::Object> Operator::begin(DeployRequest request) {
   );
   // A dry run makes the version too, for what is wrong with it to be found, and throws it away.
   std::optional<Scratch> scratch;
-  if (request.is_dry) scratch.emplace(parts_.folder.root);
+  if (request.is_dry) {
+    scratch.emplace(parts_.folder.root);
+    DAVIT_CO_CHECK(scratch->check());
+  }
   local::VersionOptions const where{
       .program = davitd_program(request.program, manifest),
       .folder = scratch ? scratch->path() : parts_.folder.root,

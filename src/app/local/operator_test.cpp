@@ -58,6 +58,19 @@ TEST_F(OperatorTest, RollsBackWhatIsUnderWayAsItWasWanted) {
   EXPECT_TRUE(rollout::is_end(releases_.state()->stage));
 }
 
+TEST_F(OperatorTest, SaysThatTheSupervisorWasStoppedDuringARelease) {
+  begin_paused();
+  ASSERT_TRUE(loop_.run(releases_.stop()));
+  Tell const tell = [](const json::Object&) { return Result<>(); };
+  auto const watched = loop_.run(with_timeout(operator_->follow("new", tell, "done"), 5s));
+  ASSERT_FALSE(watched);
+  constexpr auto kStopped = "the supervisor was stopped; the next `davit up` goes on with it";
+  EXPECT_EQ(watched.error().message(), kStopped);
+  auto const view = view_from_json(*ask({{"verb", "status"}}));
+  ASSERT_TRUE(view);
+  EXPECT_EQ(view->note, kStopped);
+}
+
 TEST_F(OperatorTest, IsNotGatedWhenTheGateRefuses) {
   auto order = make_order();
   order.options.gate = &refuse;

@@ -171,7 +171,7 @@ std::string doing(const State& state, std::string_view green, std::string_view b
 }
 
 void add(std::string& out, const std::string& line, const Look& look) {
-  out += wrap(line, look.width, kIndent, kMostRows) + '\n';
+  out += wrap(in_hints(line, look), look.width, kIndent, kMostRows) + '\n';
 }
 
 std::string line_at(const View& view, std::string_view text) {
@@ -260,7 +260,7 @@ std::string tell_end(const State& state) {
   auto const& green = state.plan.release;
   auto const& blue = state.plan.previous;
   auto const reason =
-      state.reason.empty() ? std::string("no reason was told") : printable(state.reason);
+      state.reason.empty() ? std::string("no reason was told") : on_a_line(state.reason);
   auto const back = blue.empty() ? std::string("nothing serves") : blue + " serves everything";
   switch (state.stage) {
     case Stage::done: return fmt::format("{} serves everything\n", green);

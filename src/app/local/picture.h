@@ -7,11 +7,16 @@
 
 namespace davit::app {
 
+struct Place;
+
 struct Look {
   std::size_t width = 80;  // no line is longer
-  std::size_t height = 0;  // rows of the terminal; 0 without one
+  std::size_t height = 0;  // rows of the terminal; 0: as many as need be
   bool is_coloured = false;
+  const Place* place = nullptr;  // where the commands that are named find the same
 };
+// A line with commands in it, as that says.
+std::string in_hints(std::string line, const Look& look);
 
 // "9 s", "1:05", "2:03:04", "3 d 4 h".
 std::string to_text(std::chrono::milliseconds duration);
@@ -30,7 +35,7 @@ std::string tell_change(const View* before, const View& after);
 // How it ended, and what to do next: the last words of a command.
 std::string tell_end(const rollout::State& state);
 
-// `davit status`.
+// `davit status`. Where it has more lines than fit, the note comes before the tasks, which are cut.
 std::string draw_status(const View& view, const Look& look);
 
 }  // namespace davit::app

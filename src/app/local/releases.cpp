@@ -76,7 +76,9 @@ struct Releases::Impl {
     if (outcome) {
       if (told.empty() || !(told.back() == *outcome)) take(*outcome);
     } else {
-      trouble = outcome.error().message();
+      trouble = is_left && outcome.error().kind() == ErrorKind::cancelled
+                    ? "the supervisor was stopped; the next `davit up` goes on with it"
+                    : outcome.error().message();
     }
     is_under_way = false;
     tell();
@@ -120,6 +122,7 @@ struct Releases::Impl {
   Event changed;
   std::unique_ptr<release::Driver> driver;
   bool is_under_way = false;
+  bool is_left = false;
   std::optional<rollout::State> state;
   std::vector<rollout::State> told;
   std::size_t forgotten = 0;
@@ -206,7 +209,11 @@ Async<> Releases::wait_for_change(Duration limit) {
   co_return Result<>();
 }
 
-Async<> Releases::stop() { return impl_->scope.stop(Duration::zero()); }
+Async<> Releases::stop() {
+  impl_->is_left = true;
+  return impl_->scope.stop(Duration::zero());
+}
+bool Releases::is_left() const { return impl_->is_left; }
 
 std::string make_release_name(std::chrono::system_clock::time_point now) {
   auto const seconds = std::chrono::floor<std::chrono::seconds>(now);

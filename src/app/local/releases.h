@@ -78,6 +78,8 @@ class Releases {
   Async<> wait_for_change(Duration limit);
   // Leaves the release where it stands: it can be gone on with.
   Async<> stop();
+  // That was asked for.
+  bool is_left() const;
 
  private:
   struct Impl;

@@ -1,13 +1,18 @@
 // `davit history`, `davit doctor` and `davit logs` as they are shown.
 #include "app/local/reports.h"
 
+#include <array>
+#include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 
 #include "app/local/doctor.h"
 #include "app/local/view_fixture.h"
+#include "app/terminal.h"
 #include "support/case_file.h"
 #include "support/child.h"
 
@@ -99,6 +104,51 @@ std::string print_logs(const testing::CaseFile& file) {
   return code ? out : out + "davit: " + code.error().message() + '\n';
 }
 
+// Standard output as it is when its reader has gone: `| head -1`.
+class UnreadOutput {
+ public:
+  UnreadOutput() : output_(::dup(STDOUT_FILENO)) {
+    std::fflush(stdout);
+    std::array<int, 2> ends{};
+    EXPECT_EQ(::pipe(ends.data()), 0);
+    ::dup2(ends[1], STDOUT_FILENO);
+    ::close(ends[0]);
+    ::close(ends[1]);
+  }
+  ~UnreadOutput() {
+    std::fflush(stdout);
+    ::dup2(output_, STDOUT_FILENO);
+    ::close(output_);
+    std::clearerr(stdout);
+    std::signal(SIGPIPE, before_);
+  }
+
+ private:
+  // As in the program.
+  void (*before_)(int) = std::signal(SIGPIPE, SIG_IGN);
+  int output_;
+};
+
+TEST(Reports, EndWhenNobodyReadsThem) {
+  davit::testing::TemporaryDirectory const folder;
+  Place place;
+  place.state = folder.path().string();
+  std::filesystem::create_directories(folder.path() / "logs");
+  std::ofstream(folder.path() / "logs" / "notes-1.log") << "one\ntwo\n";
+  std::vector<Result<int>> ended;
+  {
+    UnreadOutput const unread;
+    ended.push_back(run_status({.place = place, .watches = true}));
+    ended.push_back(run_history({.place = place}));
+    ended.push_back(run_logs({.place = place, .follows = true}));
+    place.json = true;
+    ended.push_back(run_status({.place = place, .watches = true}));
+    EXPECT_TRUE(has_no_reader());
+  }
+  for (auto const& code : ended) EXPECT_TRUE(code) << code.error().message();
+  EXPECT_FALSE(has_no_reader());
+}
+
 struct Report {
   std::string_view folder;
   std::string (*draw)(const testing::CaseFile& file);
@@ -106,6 +156,32 @@ struct Report {
 constexpr Report kReports[] = {
     {"history", draw_history}, {"doctor", draw_doctor}, {"logs", print_logs}
 };
+
+TEST(Doctor, NamesTheVariablesThatAreNotSet) {
+  testing::TemporaryDirectory const folder;
+  DoctorRequest request{.place = {}, .program = "/bin/true"};
+  request.place.file = (folder.path() / "davit.yaml").string();
+  std::ofstream(request.place.file)
+      << "name: mcp\ntarget: local\nauth: none\nservers:\n"
+         "  gitlab: {connector: gitlab, token: \"env:DAVIT_TEST_TOKEN\"}\n";
+  auto const print = [&request] {
+    ::testing::internal::CaptureStdout();
+    EXPECT_TRUE(run_doctor(request));
+    std::fflush(stdout);
+    return ::testing::internal::GetCapturedStdout();
+  };
+  request.place.json = true;
+  ::unsetenv("DAVIT_TEST_TOKEN");
+  EXPECT_NE(
+      print().find(R"("name":"variables","outcome":"failed","detail":"server gitlab: token: )"
+                   R"(env:DAVIT_TEST_TOKEN is not set","next":"export it and run `davit up` again")"
+      ),
+      std::string::npos
+  );
+  ::setenv("DAVIT_TEST_TOKEN", "x", 1);
+  EXPECT_NE(print().find(R"("name":"variables","outcome":"ok")"), std::string::npos);
+  ::unsetenv("DAVIT_TEST_TOKEN");
+}
 
 TEST(Reports, AreAsTheyWere) {
   for (auto const& [folder, draw] : kReports) {

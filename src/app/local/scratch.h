@@ -3,6 +3,8 @@
 
 #include <filesystem>
 
+#include "base/result.h"
+
 namespace davit::app {
 
 class Scratch {
@@ -12,11 +14,13 @@ class Scratch {
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
 
-  // Empty when it could not be made.
+  // Errors: unavailable: it could not be made.
+  Result<> check() const;
   const std::filesystem::path& path() const { return path_; }
 
  private:
   std::filesystem::path path_;
+  int code_ = 0;
 };
 
 }  // namespace davit::app

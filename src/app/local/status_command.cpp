@@ -33,11 +33,10 @@ void print_json(const View& view) {
   auto object = to_json(view);
   object.erase("event");
   object["version"] = 1;
-  fmt::print("{}\n", json::to_text(object));
-  std::fflush(stdout);
+  print(json::to_text(object) + '\n');
 }
 
-// Until Ctrl-C.
+// Until Ctrl-C, or until nobody reads any more.
 Result<int> watch(const Place& place) {
   LiveBlock block;
   Loop loop;
@@ -50,15 +49,15 @@ Result<int> watch(const Place& place) {
     }
     if (place.json) {
       print_json(*view);
-    } else if (can_redraw()) {
-      block.draw(draw_status(*view, look_of_errors()));
+    } else if (is_terminal_out() && can_redraw()) {
+      block.draw(draw_status(*view, place.look(look_of_errors())));
     } else {
-      fmt::print("{}\n", draw_status(*view, look_of_output()));
-      std::fflush(stdout);
+      print(draw_status(*view, place.look(look_of_output())) + '\n');
     }
+    if (!flush_output()) return static_cast<int>(ExitCode::done);
     // Ctrl-C is the way out, and no failure. The terminal has written ^C.
     if (!run_until_interrupted(loop, sleep_for(kBetweenLooks))) {
-      if (is_terminal_err()) fmt::print(stderr, "\n");
+      if (is_terminal_err()) print("\n", stderr);
       return static_cast<int>(ExitCode::done);
     }
   }
@@ -108,7 +107,7 @@ Result<int> run_status(const StatusRequest& request) {
   if (request.place.json) {
     print_json(view);
   } else {
-    fmt::print("{}", draw_status(view, look_of_output()));
+    print(draw_status(view, request.place.look(look_of_output())));
   }
   return static_cast<int>(ExitCode::done);
 }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "app/local/live_block.h"
 #include "app/local/paint.h"
 #include "app/local/picture.h"
 #include "app/terminal.h"
@@ -14,7 +15,7 @@ namespace {
 constexpr std::size_t kMostRows = 6;
 
 void add(std::string& out, const std::string& line, const Look& look) {
-  out += wrap(line, look.width, 9, kMostRows) + '\n';
+  out += wrap(in_hints(line, look), look.width, 9, kMostRows) + '\n';
 }
 
 Ink ink_of(std::string_view state) {
@@ -34,7 +35,7 @@ std::vector<std::string> row_of(const View& view, const local::TaskStatus& task)
       fmt::format("{}", task.requests_running),
       age == view.ages.end() ? "-" : to_text(age->second),
       fmt::format("{}", task.restarts),
-      task.last_exit.empty() ? "-" : printable(task.last_exit),
+      task.last_exit.empty() ? "-" : on_a_line(task.last_exit),
   };
 }
 
@@ -60,6 +61,21 @@ std::string task_table(const View& view, const Look& look) {
     }
   }
   return table;
+}
+
+std::size_t lines_of(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count(text, '\n'));
+}
+
+// A table of so many lines, the last of which says what is missing.
+std::string cut(const std::string& table, std::size_t lines) {
+  auto const all = lines_of(table);
+  if (all <= lines) return table;
+  // Heads alone say nothing.
+  auto const kept = lines < 3 ? 0 : lines - 1;
+  return fmt::format(
+      "{}... and {} more\n", first_lines(table, kept), all - std::max<std::size_t>(kept, 1)
+  );
 }
 
 // What the last release came to, for somebody who knows no stages.
@@ -97,9 +113,17 @@ std::string draw_status(const View& view, const Look& look) {
         look);
     if (!view.state->reason.empty()) add(out, "because  " + on_a_line(view.state->reason), look);
   }
-  if (auto const table = task_table(view, look); !table.empty()) out += '\n' + table;
-  if (!view.note.empty()) out += '\n' + wrap(on_a_line(view.note), look.width, 0, kMostRows) + '\n';
-  return out;
+  auto const table = task_table(view, look);
+  auto const note =
+      view.note.empty()
+          ? std::string()
+          : wrap(in_hints(on_a_line(view.note), look), look.width, 0, kMostRows) + '\n';
+  auto const whole = out + (table.empty() ? "" : '\n' + table) + (note.empty() ? "" : '\n' + note);
+  // The cursor has a row, too.
+  if (look.height < 2 || lines_of(whole) < look.height) return whole;
+  out += note;
+  auto const used = lines_of(out);
+  return out + cut(table, look.height - 1 - std::min(used, look.height - 1));
 }
 
 }  // namespace davit::app

@@ -22,12 +22,13 @@
 namespace davit::app {
 namespace {
 
-// Tasks that an earlier supervisor started: better watched with a variable missing than not.
-bool runs_something(const StateFolder& folder) {
-  auto const state = local::load_state(folder.root);
-  return state && std::ranges::any_of(state->tasks, [](const local::SavedTask& task) {
-           return local::runs(task.record.pid, task.record.started);
-         });
+// What served is brought back, and what runs is watched, with a variable missing rather than not at
+// all: they need not be what needs it.
+bool has_something(const local::SavedState& state) {
+  if (!state.green.empty() || !state.blue.empty()) return true;
+  return std::ranges::any_of(state.tasks, [](const local::SavedTask& task) {
+    return local::runs(task.record.pid, task.record.started);
+  });
 }
 
 }  // namespace
@@ -57,7 +58,8 @@ Result<int> run_up(const UpRequest& request) {
     );
     return static_cast<int>(ExitCode::locked);
   }
-  if (!runs_something(folder))
+  DAVIT_TRY(auto const state, local::load_state(folder.root));
+  if (!has_something(state))
     DAVIT_CHECK(local::check_variables(manifest, secrets::process_environment()));
   DAVIT_TRY(auto const balancer, balancer_folder(folder, runtime_directory()));
   Descriptor const log_file(

@@ -19,6 +19,14 @@ UpSettings up_settings(const manifest::Local& local) {
   };
 }
 
+UpSettings up_settings_with(const manifest::Local& local, std::uint16_t port) {
+  auto settings = up_settings(local);
+  if (port != 0) {
+    std::erase_if(settings, [](const auto& setting) { return setting.first == "local.port"; });
+  }
+  return settings;
+}
+
 std::vector<UpChange> compare(const UpSettings& running, const UpSettings& wanted) {
   std::vector<UpChange> changes;
   for (auto const& [key, value] : running) {

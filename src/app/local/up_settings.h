@@ -2,6 +2,7 @@
 // changes it.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +15,8 @@ namespace davit::app {
 // "local.port", "8080".
 using UpSettings = std::vector<std::pair<std::string, std::string>>;
 UpSettings up_settings(const manifest::Local& local);
+// Those that `davit up --port` keeps to: the manifest's port does not count; 0: no --port.
+UpSettings up_settings_with(const manifest::Local& local, std::uint16_t port);
 
 struct UpChange {
   std::string key;

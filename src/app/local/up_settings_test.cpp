@@ -26,6 +26,17 @@ TEST(UpSettings, AreComparedByWhatAPersonWrote) {
   EXPECT_EQ(changes[1].wanted, "30s");
 }
 
+TEST(UpSettings, LeaveThePortOutThatWasGivenOnTheCommandLine) {
+  manifest::Local wanted;
+  wanted.drain = 30s;
+  auto const changes = compare(up_settings_with({}, 9090), up_settings(wanted));
+  ASSERT_EQ(changes.size(), 1U);
+  EXPECT_EQ(changes[0].key, "local.drain");
+  wanted.port = 9191;
+  EXPECT_EQ(compare(up_settings_with({}, 9090), up_settings(wanted)).size(), 1U);
+  EXPECT_EQ(compare(up_settings_with({}, 0), up_settings(wanted)).size(), 2U);
+}
+
 TEST(UpSettings, OfASupervisorThatDoesNotTellThemAreNoDifference) {
   EXPECT_TRUE(compare({}, up_settings({})).empty());
   EXPECT_TRUE(compare(up_settings_from_json({}), up_settings({})).empty());

@@ -84,25 +84,26 @@ class UpTest : public ::testing::Test {
         more
     );
   }
-  // What is there after `v1` was released and everything has ended.
-  void release_v1(std::vector<std::string> flags = {}) {
+  void make_version(const std::string& release, std::vector<std::string> flags = {}) {
     local::Service service;
     service.name = "billing";
     service.command = {TEST_TASK, "--port={port}"};
     service.command.insert(service.command.end(), flags.begin(), flags.end());
     service.servers = {"billing"};
     service.mcp_path = "/mcp";
-    local::Version const version{"v1", {service}, ""};
-    auto const root = place_.folder().root;
-    ASSERT_TRUE(local::make_folder(local::version_folder(root, "v1")));
-    ASSERT_TRUE(local::write_atomically(
-        local::version_folder(root, "v1") / "version.json", json::to_text(to_json(version))
-    ));
+    local::Version const version{release, {service}, ""};
+    auto const folder = local::version_folder(place_.folder().root, release);
+    ASSERT_TRUE(local::make_folder(folder));
+    ASSERT_TRUE(local::write_atomically(folder / "version.json", json::to_text(to_json(version))));
+  }
+  // What is there after `v1` was released and everything has ended.
+  void release_v1(std::vector<std::string> flags = {}) {
+    make_version("v1", std::move(flags));
     local::SavedState state;
     state.green = "v1";
     state.percent = 100;
     state.wanted = {{"v1", 100}};
-    ASSERT_TRUE(local::save_state(root, state));
+    ASSERT_TRUE(local::save_state(place_.folder().root, state));
   }
 
   fs::path log() const { return directory_.path() / "up.txt"; }
@@ -247,6 +248,55 @@ TEST_F(UpTest, SaysOnceWhichVariableIsNotSet) {
   );
 }
 
+TEST_F(UpTest, BringsBackWhatServedThoughAVariableOfTheManifestIsNotSet) {
+  ::unsetenv("BILLING_TOKEN");
+  write_manifest("    secrets: {TOKEN: \"env:BILLING_TOKEN\"}\n");
+  release_v1();
+  start();
+  ASSERT_TRUE(wait_for_answer()) << said();
+  EXPECT_EQ(end(SIGINT), 0) << said();
+  EXPECT_THAT(said(), HasSubstr("note: server billing: secrets.TOKEN: env:BILLING_TOKEN is not "));
+
+  std::ofstream(place_.folder().root / "state.json") << "nonsense";
+  start();
+  EXPECT_EQ(wait(), 1);
+  EXPECT_THAT(said(), HasSubstr("state.json cannot be read"));
+  EXPECT_THAT(said(), Not(HasSubstr("BILLING_TOKEN")));
+}
+
+TEST_F(UpTest, EndsWhatAnEarlierReleaseLeftBehind) {
+  release_v1();
+  make_version("v0");
+  auto const root = place_.folder().root;
+  auto state = *local::load_state(root);
+  state.wanted["v0"] = 100;
+  ASSERT_TRUE(local::save_state(root, state));
+  start();
+  ASSERT_TRUE(wait_for_answer()) << said();
+  EXPECT_THAT(said(), HasSubstr("v0 has tasks and no traffic"));
+  EXPECT_TRUE(wait_until([&] {
+    auto const now = local::load_state(root);
+    return now && now->tasks.size() == 2 && !now->wanted.contains("v0");
+  }));
+  EXPECT_EQ(task_pids().size(), 2u);
+  EXPECT_EQ(end(SIGINT), 0) << said();
+}
+
+TEST_F(UpTest, ASecondSigtermChangesNothing) {
+  release_v1({"--deaf"});
+  start();
+  ASSERT_TRUE(wait_for_answer()) << said();
+  auto const tasks = task_pids();
+  ASSERT_EQ(tasks.size(), 2u);
+  ::kill(up_, SIGTERM);
+  ASSERT_TRUE(wait_for_words("; Ctrl-C ends it at once")) << said();
+  ::kill(up_, SIGTERM);
+  EXPECT_TRUE(loop_.run(sleep_for(300ms)));
+  EXPECT_EQ(task_pids(), tasks);
+  EXPECT_EQ(::waitpid(up_, nullptr, WNOHANG), 0) << said();
+  EXPECT_EQ(end(SIGINT), 130) << said();
+}
+
 // The disk has no room for the journal, so that nothing of the release can be done any more.
 TEST_F(UpTest, KeepsWhatServesWhenItCannotGoOnWithARelease) {
   constexpr std::size_t kLargestFile = 200'000;
@@ -279,7 +329,7 @@ TEST_F(UpTest, KeepsWhatServesWhenItCannotGoOnWithARelease) {
   auto const tasks = task_pids();
   ASSERT_EQ(tasks.size(), 2u);
   ::kill(tasks[0], SIGKILL);
-  EXPECT_TRUE(wait_for_words("was started again")) << "nobody watches them: " << said();
+  EXPECT_TRUE(wait_for_words("is started again")) << "nobody watches them: " << said();
   ASSERT_TRUE(wait_until([this] { return task_pids().size() == 2; }));
   EXPECT_EQ(end(SIGINT), 0);
   auto const words = said();

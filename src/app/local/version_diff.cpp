@@ -26,27 +26,20 @@ constexpr std::pair<std::string_view, std::string_view> kPlaces[] = {
 // What is the same in every version, or lies in its folder.
 constexpr std::string_view kOurs[] = {"host", "session_keys"};
 
-// Words in the names of variables whose values nobody should read from a terminal.
-constexpr std::string_view kSecretWords[] = {
-    "token", "secret", "password", "passwd", "key", "auth"
-};
 constexpr std::string_view kHidden = "(hidden)";
 
-bool sounds_secret(std::string_view name) {
-  auto const lower = to_lower(name);
-  return std::ranges::any_of(kSecretWords, [&](auto word) {
-    return lower.find(word) != lower.npos;
-  });
-}
-
-// https://user:password@host is shown without its password.
-std::string without_password(std::string text) {
+// Addresses without the places where passwords and tokens stand:
+// https://user:password@host/?token=x becomes https://host/.
+std::string without_secrets(std::string text) {
+  std::string const ends = " \t\n\"'<>\\";
   for (auto at = text.find("://"); at != text.npos; at = text.find("://", at + 3)) {
-    auto const end = std::min(text.find_first_of("/ \"'", at + 3), text.size());
-    auto const sign = text.rfind('@', end);
-    auto const colon = text.find(':', at + 3);
-    if (sign == text.npos || sign < at || colon > sign) continue;
-    text.replace(colon + 1, sign - colon - 1, "***");
+    auto const host = at + 3;
+    auto const end = std::min(text.find_first_of(ends, host), text.size());
+    auto const query = std::min(text.find_first_of("?#", host), end);
+    text.erase(query, end - query);
+    auto const path = std::min(text.find_first_of(ends + '/', host), text.size());
+    auto const sign = text.substr(host, path - host).rfind('@');
+    if (sign != text.npos) text.erase(host, sign + 1);
   }
   return text;
 }
@@ -55,27 +48,13 @@ std::string to_text(const std::vector<std::string>& words) {
   return json::to_text(json::Array(words.begin(), words.end()));
 }
 
-// The words of a command, but not what stands behind --token.
+// Its program. Any word behind it may be a secret: --header "Authorization: Bearer x", A_TOKEN=x.
 std::string shown_command(const std::vector<std::string>& command) {
-  json::Array words;
-  auto hides_next = false;
-  for (auto const& word : command) {
-    auto const equals = word.find('=');
-    auto const is_flag = word.starts_with('-');
-    auto const is_secret = is_flag && sounds_secret(word.substr(0, equals));
-    if (std::exchange(hides_next, false) && !is_flag) {
-      words.emplace_back(kHidden);
-    } else if (is_secret && equals != std::string::npos) {
-      words.emplace_back(word.substr(0, equals + 1) + std::string(kHidden));
-    } else {
-      hides_next = is_secret;
-      words.emplace_back(without_password(word));
-    }
-  }
-  return json::to_text(words);
+  if (command.empty()) return "";
+  return without_secrets(command.front()) + (command.size() > 1 ? " ..." : "");
 }
 
-Setting shown(const std::string& value) { return {value, without_password(value)}; }
+Setting shown(const std::string& value) { return {value, without_secrets(value)}; }
 
 void flatten(VersionSettings& out, const std::string& path, const config::Node& node) {
   if (node.kind == config::Node::Kind::map) {
@@ -106,8 +85,7 @@ void add_command(VersionSettings& out, const local::Service& service) {
   out[place + "tasks"] = shown(std::to_string(service.tasks));
   if (!service.health.empty()) out[place + "health"] = shown(service.health);
   for (auto const& [name, value] : service.environment) {
-    auto& setting = out[place + "environment." + name] = shown(value);
-    if (sounds_secret(name)) setting.shown = kHidden;
+    out[place + "environment." + name] = {value, std::string(kHidden)};
   }
   for (auto const& [name, reference] : service.secrets) {
     out[place + "secrets." + name] = shown(reference);
@@ -139,6 +117,7 @@ Ink ink_of(Kind kind) {
 std::string value_text(const SettingChange& change) {
   if (change.kind == Kind::added) return change.after;
   if (change.kind == Kind::removed) return change.before;
+  if (change.before == kHidden) return "changed";
   return change.before + " -> " + change.after;
 }
 
@@ -203,8 +182,11 @@ std::string draw_diff(const VersionDiff& diff, const Look& look) {
         paint(wrap(line, look.width, 6, kMostRows), ink_of(change.kind), look.is_coloured) + '\n';
   }
   for (auto const& change : diff.up_changes) {
-    out +=
-        paint(wrap("! " + describe(change), look.width, 2, kMostRows), Ink::red, look.is_coloured);
+    out += paint(
+        wrap(in_hints("! " + describe(change), look), look.width, 2, kMostRows),
+        Ink::red,
+        look.is_coloured
+    );
     out += '\n';
   }
   if (diff.is_empty()) out += "no differences: a deploy would release the same again\n";

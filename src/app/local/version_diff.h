@@ -13,8 +13,8 @@
 
 namespace davit::app {
 
-// The settings of a version, by "servers.gitlab.url". Secrets are references, and what could be one
-// nevertheless is not shown.
+// The settings of a version, by "servers.gitlab.url". Secrets are references; what could be one
+// nevertheless is not shown: variables, the words of commands, parts of addresses.
 struct Setting {
   std::string value;
   std::string shown;

@@ -9,6 +9,7 @@
 #include "app/local/scratch.h"
 #include "app/local/version_diff.h"
 #include "app/manifest_source.h"
+#include "app/terminal.h"
 #include "json/pretty.h"
 
 namespace davit::app {
@@ -62,6 +63,7 @@ Result<int> run_version_diff(const VersionDiffRequest& request) {
   auto const folder = place.folder();
   DAVIT_CHECK(make_folders(folder));
   Scratch const scratch(folder.root);
+  DAVIT_CHECK(scratch.check());
   auto const program = request.program.empty() ? running.program : request.program;
   local::VersionOptions const where{
       .program = davitd_program(program, manifest), .folder = scratch.path()
@@ -76,9 +78,9 @@ Result<int> run_version_diff(const VersionDiffRequest& request) {
   }
   diff.changes = compare(before, after);
   diff.up_changes = compare(running.settings, up_settings(manifest.local));
-  auto const text =
-      place.json ? json::pretty(to_json(diff)) + '\n' : draw_diff(diff, look_of_output());
-  std::fwrite(text.data(), 1, text.size(), stdout);
+  auto const text = place.json ? json::pretty(to_json(diff)) + '\n'
+                               : draw_diff(diff, place.look(look_of_output()));
+  print(text);
   auto const differs = request.exit_code && !diff.is_empty();
   return static_cast<int>(differs ? ExitCode::differences : ExitCode::done);
 }

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "app/local/scratch.h"
 #include "app/local/view_fixture.h"
 #include "json/pretty.h"
 #include "manifest/reader.h"
@@ -68,6 +69,13 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::ValuesIn(testing::case_names("testdata/diff")),
     [](const auto& param) { return param.param; }
 );
+
+TEST(Scratch, IsNeverTheCurrentFolder) {
+  Scratch const scratch("/nowhere");
+  ASSERT_FALSE(scratch.check());
+  EXPECT_NE(scratch.check().error().message().find("/nowhere"), std::string::npos);
+  EXPECT_EQ(scratch.path().parent_path(), "/nowhere");
+}
 
 }  // namespace
 }  // namespace davit::app

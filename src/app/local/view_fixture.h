@@ -36,10 +36,10 @@ inline local::TaskStatus read_task(const std::vector<std::string_view>& words) {
   return task;
 }
 
-// "\e", "\t" and "\r" are what a terminal would act on.
+// "\e", "\t", "\r" and "\n" are what a terminal would act on.
 inline std::string unescape(std::string text) {
   constexpr std::pair<std::string_view, char> kNames[] = {
-      {"\\e", '\x1b'}, {"\\t", '\t'}, {"\\r", '\r'}
+      {"\\e", '\x1b'}, {"\\t", '\t'}, {"\\r", '\r'}, {"\\n", '\n'}
   };
   for (auto const& [name, character] : kNames) {
     for (auto at = text.find(name); at != text.npos; at = text.find(name, at + 1)) {
@@ -81,7 +81,7 @@ inline void read_line(View& view, std::string_view line) {
     if (words[0] == "shifts") state.under_way = {1, rollout::Act::shift, "", number(rest)};
     if (words[0] == "left") state.deadline = view.now + std::chrono::milliseconds(number(rest));
     if (words[0] == "reason") state.reason = unescape(rest);
-    if (words[0] == "remark") state.remarks.push_back(rest);
+    if (words[0] == "remark") state.remarks.push_back(unescape(rest));
   }
 }
 
@@ -96,11 +96,12 @@ inline View read_view(std::string_view text) {
   return view;
 }
 
-// "60" is a width, "coloured" is that.
+// "60" is a width, "rows 9" a height, "coloured" is that.
 inline Look read_look(const std::string& text) {
   Look look;
   for (auto const line : split(text, '\n')) {
     if (line == "coloured") look.is_coloured = true;
+    if (line.starts_with("rows ")) look.height = static_cast<std::size_t>(number(line.substr(5)));
     if (auto const width = number(line); width > 0) look.width = static_cast<std::size_t>(width);
   }
   return look;

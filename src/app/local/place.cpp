@@ -1,0 +1,58 @@
+// The place that a command was given, in what it says to do next.
+#include <algorithm>
+
+#include "app/local/client.h"
+#include "app/local/shell_word.h"
+
+namespace davit::app {
+namespace {
+
+std::string flags_of(const Place& place, bool with_environment) {
+  std::string flags;
+  if (place.file != "davit.yaml") flags += " --file " + shell_word(place.file);
+  if (with_environment && !place.environment.empty()) {
+    flags += " -e " + shell_word(place.environment);
+  }
+  if (!place.state.empty()) flags += " --state " + shell_word(place.state);
+  return flags;
+}
+
+// The commands that take a place.
+struct Verb {
+  std::string_view name;
+  bool has_environment = false;
+};
+constexpr Verb kVerbs[] = {
+    {"up", true},
+    {"deploy", true},
+    {"rollback", true},
+    {"doctor", true},
+    {"status"},
+    {"wait"},
+    {"continue"},
+    {"stop"},
+    {"scale"},
+    {"logs"},
+    {"history"},
+};
+
+}  // namespace
+
+std::string Place::flags() const { return flags_of(*this, true); }
+
+std::string Place::in_hints(std::string text) const {
+  constexpr std::string_view kBegin = "`davit ";
+  for (auto at = text.find(kBegin); at != text.npos; at = text.find(kBegin, at)) {
+    at += kBegin.size();
+    auto const end = std::min(text.find_first_of(" `", at), text.size());
+    auto const verb = std::ranges::find(kVerbs, text.substr(at, end - at), &Verb::name);
+    if (verb != std::end(kVerbs)) text.insert(end, flags_of(*this, verb->has_environment));
+  }
+  return text;
+}
+
+std::string in_hints(std::string line, const Look& look) {
+  return look.place == nullptr ? line : look.place->in_hints(std::move(line));
+}
+
+}  // namespace davit::app
