@@ -25,7 +25,7 @@ TEST_P(Frames, LeaveNothingBehind) {
     std::string out;
     for (auto const& [title, text] : file.sections) {
       if (title == "size") {
-        auto const words = split(trim(text.substr(0, text.size() - 1)), ' ');
+        auto const words = split(trim(std::string_view(text).substr(0, text.size() - 1)), ' ');
         look.width = static_cast<std::size_t>(number(words.at(0)));
         look.height = static_cast<std::size_t>(number(words.at(1)));
         screen.resize(look.width, look.height);

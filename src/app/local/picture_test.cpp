@@ -30,7 +30,8 @@ TEST_P(Pictures, AreAsTheyWere) {
     auto out = told.empty() ? "" : "told:\n" + told + '\n';
     out += "status:\n" + draw_status(*before, look);
     if (before->state) out += "\nend:\n" + tell_end(*before->state);
-    for (auto const line : split(draw_release(*before, look), '\n')) {
+    auto const block = draw_release(*before, look);
+    for (auto const line : split(block, '\n')) {
       EXPECT_LE(columns_of(line), look.width) << line;
     }
     return visible(out);
