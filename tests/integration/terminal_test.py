@@ -174,7 +174,7 @@ class OnATerminal(unittest.TestCase):
         deployed = self.run_here("deploy")
         self.assertEqual(deployed.returncode, 0, deployed.stderr)
         for key in keys:
-            self.assertRegex(deployed.stderr, f"(?m)^note: {key} is .*`davit up` again$")
+            self.assertRegex(deployed.stderr, f"(?m)^note: {key} is .*`davit up( --file \\S+)?` again$")
         # Of the settings that davitd itself has, the release has brought its own.
         changed = json.loads(self.run_here("diff", "--json").stdout)
         self.assertEqual(changed["changes"], [])

@@ -88,7 +88,8 @@ def answered(one, **releases):
 
 def failing(one, second):
     began = one.journal.lines[0].at
-    story = Failure(began + second, "failed", "modern", "tools/call", "r0", 500, "turned bad")
+    at = began + second
+    story = Failure(at, at, "failed", "modern", "tools/call", "r0", 500, "turned bad")
     return dataclasses.replace(one, counted=dataclasses.replace(one.counted, failures=[story]))
 
 
