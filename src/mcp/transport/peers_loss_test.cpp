@@ -139,6 +139,22 @@ class LostButStored : public ReplicasTest {
     for (auto i = 0; i < 3; ++i) EXPECT_TRUE(loop.run(replica.core->parts().store.get("nothing")));
   }
 
+  // The stream of a session at home that subscribed to test://NAME of these, and was left after an
+  // event.
+  AskedPtr leave_stream(std::vector<std::string> names) {
+    names.emplace_back("before");
+    for (auto const& name : names) {
+      auto const uri = fmt::format(R"({{"uri":"test://{}"}})", name);
+      post(*home, request(1, "resources/subscribe", uri));
+    }
+    auto stream = begin_get(*home);
+    EXPECT_TRUE(wait_until([&] { return stream->is_stream(); }));
+    third->server.resource_updated("test://before");
+    EXPECT_TRUE(wait_until([&] { return has(stream->all(), "test://before"); }));
+    leave(stream);
+    return stream;
+  }
+
   testing::RedisServer redis;
   Replica* home;
   Replica* other;
@@ -247,15 +263,7 @@ TEST_F(LostButStored, AStreamThatMovesLosesNothingAndSaysNothingTwice) {
       home = &add("iiiiii", store());
     }
     open(*home);
-    for (auto const* name : {"before", "between", "meanwhile", "after"}) {
-      auto const uri = fmt::format(R"({{"uri":"test://{}"}})", name);
-      post(*home, request(1, "resources/subscribe", uri));
-    }
-    auto const stream = begin_get(*home);
-    ASSERT_TRUE(wait_until([&] { return stream->is_stream(); }));
-    third->server.resource_updated("test://before");
-    ASSERT_TRUE(wait_until([&] { return has(stream->all(), "test://before"); }));
-    leave(stream);
+    auto const stream = leave_stream({"between", "meanwhile", "after"});
     third->server.resource_updated("test://between");
     EXPECT_TRUE(loop.run(sleep_for(20ms)));
     settle(*home);
@@ -293,15 +301,7 @@ TEST_F(LostButStored, AStreamThatMovesLosesNothingAndSaysNothingTwice) {
 // is said meanwhile, nor from a stream that is open.
 TEST_F(LostButStored, ReadersWhoComeBackTogetherHearAll) {
   open(*home);
-  for (auto const* name : {"before", "first", "second"}) {
-    auto const uri = fmt::format(R"({{"uri":"test://{}"}})", name);
-    post(*home, request(1, "resources/subscribe", uri));
-  }
-  auto const stream = begin_get(*home);
-  ASSERT_TRUE(wait_until([&] { return stream->is_stream(); }));
-  third->server.resource_updated("test://before");
-  ASSERT_TRUE(wait_until([&] { return has(stream->all(), "test://before"); }));
-  leave(stream);
+  auto const stream = leave_stream({"first", "second"});
   settle(*home);
   home->end();
   auto const last = stream->events.back().id;
