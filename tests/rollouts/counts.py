@@ -87,6 +87,7 @@ class Counts:
         # which may be answered by where they began.
         self.last_sent = {}
         self.failures = collections.deque(maxlen=KEPT)
+        self.under_way = set()  # calls
 
     def add(self, name, count=1):
         with self.lock:
@@ -110,9 +111,10 @@ class Counts:
     def call(self, kind, what):
         """Sent now; failed if anything is raised inside, and right otherwise."""
         self.add("sent")
+        call = Call(self, kind, what)
         with self.lock:
             self.kinds[kind] += 1
-        call = Call(self, kind, what)
+            self.under_way.add(call)
         try:
             yield call
         except Failed:
@@ -122,7 +124,22 @@ class Counts:
             raise
         except (Broken, ValueError, KeyError, TypeError, IndexError, TimeoutError) as error:
             call.fail(f"{type(error).__name__}: {error}")
+        finally:
+            with self.lock:
+                self.under_way.discard(call)
         self.add("right")
+
+    def is_answering(self, release, kind, younger_than):
+        """Whether `release` has begun to answer a call of such a client, of whatever revision, that
+        was sent less than so many seconds ago."""
+        with self.lock:
+            return any(
+                call.kind.startswith(kind)
+                and call.response
+                and call.response.release == release
+                and time.time() - call.began < younger_than
+                for call in self.under_way
+            )
 
     def snapshot(self):
         with self.lock:

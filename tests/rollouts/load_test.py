@@ -14,8 +14,10 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "integration"))
 
 import cluster
+from clients import REST, ModernLong
 from counts import CALLS, EVENTS, table
 from faulty import command_of
+from legacy_calls import LegacyLong
 from load import CROWD, QUICK, Load, Target
 from programs import PATIENCE, Program
 
@@ -25,6 +27,7 @@ BINARIES = pathlib.Path(sys.argv.pop(1)).resolve()
 # A replica keeps answering for so long, until the balancer has seen that it goes.
 FLAGS = ["--timeouts-drain=30s", "--timeouts-drain-notice=1s"]
 NOTICED = 0.5  # seconds: until the balancer has seen that one is back
+MARGIN = 0.3  # seconds from finding a call under way to killing who answers it
 AT_ONCE = 5  # faulty servers
 # By fault: what the load counts, and what its story says.
 SEEN = {
@@ -132,18 +135,33 @@ class LoadTest(unittest.TestCase):
         replicas = self.start("redis")
         load = self.load(replicas.proxy.port)
         time.sleep(3)
-        replicas.replicas[0].kill()
+        victim = self.wait_for_long_calls(load, replicas)
+        replicas.replicas[victim].kill()
         time.sleep(4)
         before = load.snapshot()
         time.sleep(4)
         after = load.snapshot().since(before)
-        replicas.begin(0)
+        replicas.begin(victim)
         counted = self.finish(load)
         self.assertGreater(counted.numbers["failed"], 0)
         self.assertGreater(counted.numbers["streams_broken"], 0)
         self.assertEqual(counted.numbers["sessions_lost"], 0, "\n".join(map(str, counted.failures)))
         late = [str(one) for one in after.failures if one.name in CALLS and "long" not in one.kind]
         self.assertFalse(late, "once the balancer knows, nothing fails any more")
+
+    def wait_for_long_calls(self, load, replicas):
+        """The replica that has one that cannot be taken up elsewhere, and one on a stream that
+        can."""
+        kinds = (ModernLong.kind, LegacyLong.kind)
+        young = REST[0] / 1000 - MARGIN
+        end = time.monotonic() + 2 * PATIENCE
+        while time.monotonic() < end:
+            for number, one in enumerate(replicas.replicas):
+                release = f"at-{one.port}"
+                if all(load.counts.is_answering(release, kind, young) for kind in kinds):
+                    return number
+            time.sleep(0.01)
+        self.fail("no replica ever had both")
 
     def test_faults(self):
         """Of servers behind the proxy of the faults; without one, it breaks nothing by itself."""
