@@ -37,6 +37,10 @@ class Failed(Exception):
     """It was counted; the client goes on with something else."""
 
 
+class Ended(Exception):
+    """It was refused, rightly: its session has just ended with its stream, as it may."""
+
+
 @dataclasses.dataclass
 class Failure:
     at: float  # seconds since the epoch
@@ -109,7 +113,7 @@ class Counts:
 
     @contextlib.contextmanager
     def call(self, kind, what):
-        """Sent now; failed if anything is raised inside, and right otherwise."""
+        """Sent now; failed if anything but Ended is raised inside, and right otherwise."""
         self.add("sent")
         call = Call(self, kind, what)
         with self.lock:
@@ -119,6 +123,9 @@ class Counts:
             yield call
         except Failed:
             raise
+        except Ended as error:
+            self.add("right")
+            raise Failed from error
         except asyncio.CancelledError:
             self.add("sent", -1)  # left by the load itself
             raise

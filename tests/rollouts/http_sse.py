@@ -3,7 +3,7 @@
 import asyncio
 
 from clients import Client
-from counts import Failed
+from counts import Ended
 from wire import PATIENCE, Broken, Wire
 
 AT_ONCE = 1  # seconds in which a session that refuses a message has to be at its end
@@ -102,12 +102,6 @@ class HttpSse(Client):
             call.fail(text, also="sessions_lost")
         raise Ended
 
-    async def ask(self, method, params, check, patience=PATIENCE):
-        try:
-            return await super().ask(method, params, check, patience)
-        except Ended:
-            raise Failed from None
-
     async def converse(self, call, message):
         waiting = asyncio.get_running_loop().create_future()
         self.waiting[message["id"]] = waiting
@@ -117,7 +111,3 @@ class HttpSse(Client):
         finally:
             del self.waiting[message["id"]]
             waiting.cancel()
-
-
-class Ended(Exception):
-    """The session ended with its stream, as it may."""
