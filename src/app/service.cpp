@@ -175,6 +175,7 @@ class Service {
       own.listener->drain();
     }
     if (replica_.listener) replica_.listener->drain();
+    if (replica_.peers) replica_.peers->drain();
     process_.counters.at("davit_draining").set(1);
   }
 

@@ -24,6 +24,11 @@ Duration tail_of(const DrainTimes& times) { return std::min(kTail, times.grace /
 
 Duration until(Clock::time_point when) { return std::max(when - Clock::now(), Duration::zero()); }
 
+Async<> drain_server(mcp::transport::StreamableHttp* transport, Clock::time_point end) {
+  DAVIT_CO_CHECK(co_await transport->wait_for_readers(until(end)));
+  co_return co_await transport->endpoint().stop(until(end));
+}
+
 [[noreturn]] void end_process(ExitCode code, log::Sink& sink) {
   sink.flush();
   ::_exit(static_cast<int>(code));
@@ -63,9 +68,8 @@ Async<> drain(Drained parts, DrainTimes times, Executor executor, log::Logger lo
   auto const end = Clock::now() + times.grace - tail_of(times);
   DAVIT_CO_CHECK(co_await sleep_for(std::min(times.notice, until(end))));
   TaskScope endpoints(executor, logger);
-  for (auto* const transport : parts.transports) {
-    endpoints.spawn("drain of a server", transport->endpoint().stop(until(end)));
-  }
+  for (auto* const transport : parts.transports)
+    endpoints.spawn("drain of a server", drain_server(transport, end));
   DAVIT_CO_CHECK(co_await endpoints.join());
   for (auto* const transport : parts.transports) transport->close_http_sse();
   TaskScope listeners(executor, logger);

@@ -163,6 +163,7 @@ LiveSessions::Running LiveSessions::forget(const Session& session) {
     drop(*place);
   }
   add_revoked(session.id, session.expires_at);
+  moved_(session.id);
   return running;
 }
 
@@ -261,6 +262,7 @@ void LiveSessions::heed(std::string_view text) {
   session.principal.id = json::find_string(*news, "principal").value_or("");
   session.expires_at = std::chrono::sys_seconds(std::chrono::seconds(*expires));
   if (json::find(*news, "revoked") != nullptr) return cancel_(forget(session));
+  if (json::find(*news, "moved") != nullptr) return moved_(session.id);
   if (auto const place = adopting_.find(session.id); place != adopting_.end())
     place->second.news = *news;
   // Who holds nothing of it asks the store when it has to; only the home never asks.

@@ -90,6 +90,12 @@ class LiveSessions {
       const ReplicaId& self, std::string channel, std::function<void(Running running)> cancel
   );
 
+  // The session's messages go to a stream of this replica now: the others hear of it, if they
+  // share.
+  void tell_moved(const Session& session) { tell(session, {{"moved", true}}); }
+  // Called with the id of a session whose messages go to another replica now, or that has ended.
+  void on_moved(std::function<void(const std::string&)> callback) { moved_ = std::move(callback); }
+
   // Drops what nobody has used. To be called now and then.
   void sweep();
 
@@ -164,6 +170,7 @@ class LiveSessions {
   std::string self_;
   std::string channel_;  // empty: nobody shares with this replica
   std::function<void(Running running)> cancel_;
+  std::function<void(const std::string&)> moved_ = [](const std::string&) {};
   std::unordered_map<std::string, std::chrono::sys_seconds> revoked_;
   std::set<std::pair<std::chrono::sys_seconds, std::string>> revoked_by_expiry_;
 };

@@ -86,6 +86,12 @@ class Replica {
   // Its listener closes and whatever is open breaks; the process itself goes on.
   void become_unreachable() { EXPECT_TRUE(loop_.run(listener_.stop(Duration::zero()))); }
 
+  // What it does at once when it is told to stop.
+  void drain() {
+    core->drain();
+    peers_->drain();
+  }
+
   // The process is gone from one moment to the next: nothing more reaches its peers or its store.
   void end() {
     if (!core) return;

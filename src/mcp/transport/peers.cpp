@@ -125,8 +125,25 @@ struct Peers::Transfer {
   bool has_head = false;
   http::Response response;                    // as soon as there is a head
   std::shared_ptr<http::EventStream> events;  // of a stream
+  std::string end;                            // of what came of it: two characters
   std::optional<Result<http::ClientResponse>> outcome;
   Event changed;
+
+  bool push(std::string_view piece) {
+    end += piece;
+    end.erase(0, end.size() - std::min<std::size_t>(end.size(), 2));
+    return events->push(piece);
+  }
+  // What is cut in the middle of an event is none, and comes again.
+  void close_politely() {
+    auto const version = request.headers.get("MCP-Protocol-Version").value_or("");
+    auto const* const row = find_revision(version);
+    auto const is_whole = end.empty() || end == "\n\n";
+    events->close(
+        is_whole && row != nullptr ? farewell(row->revision, kRetryAfterClose) : std::string()
+    );
+    task.cancel();
+  }
 };
 
 Peers::Peers(
@@ -204,7 +221,7 @@ Async<std::optional<http::Response>> Peers::forward(
       }
       at->changed.notify();
     }
-    if (at->events) return at->events->push(piece);
+    if (at->events) return at->push(piece);
     at->response.body += piece;
     return true;
   };
@@ -227,6 +244,8 @@ Async<std::optional<http::Response>> Peers::forward(
     });
     auto response = std::move(transfer->response);
     response.events = transfer->events;
+    if (request.method == http::Method::get && !transfer->outcome) session_streams_.insert(at);
+    if (draining_) drain();
     co_return response;
   }
   auto const& outcome = *transfer->outcome;
@@ -281,6 +300,7 @@ Async<> Peers::carry(std::shared_ptr<Transfer> transfer) {
   auto outcome = co_await client_.send(transfer->request);
   // A stream that broke just ends: its reader comes back for the rest.
   if (transfer->events) transfer->events->close();
+  session_streams_.erase(transfer.get());
   transfer->outcome = std::move(outcome);
   transfer->watch.cancel();
   transfer->changed.notify();
@@ -294,6 +314,11 @@ Async<> Peers::cut_silent(std::weak_ptr<Transfer> weak) {
     if (!transfer || transfer->outcome) co_return Result<>();
     if (clock_.steady_now() - transfer->heard_at > kSilence) transfer->task.cancel();
   }
+}
+
+void Peers::drain() {
+  draining_ = true;
+  for (auto* const transfer : std::exchange(session_streams_, {})) transfer->close_politely();
 }
 
 Async<> Peers::stop(Duration grace) { return scope_.stop(grace); }

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 
@@ -65,6 +66,10 @@ class Peers {
       ReplicaId target, std::string server, http::Request request, RequestInfo info
   );
 
+  // From now on the streams of sessions that go through here are closed, with a farewell: their
+  // clients take them up again through another replica.
+  void drain();
+
   Async<> stop(Duration grace);
 
  private:
@@ -88,6 +93,8 @@ class Peers {
   Counter& failed_;
   log::Logger logger_;
   std::unordered_map<std::string, std::chrono::steady_clock::time_point> gone_;  // until when
+  std::set<Transfer*> session_streams_;
+  bool draining_ = false;
   TaskScope scope_;
 };
 

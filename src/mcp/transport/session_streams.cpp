@@ -15,9 +15,6 @@ namespace {
 constexpr std::string_view kPurpose = "mcp stream 1";
 constexpr std::size_t kMaxRequestBytes = 64;  // of a request's id in a stream's name
 // What the store keeps in front of an event: whether another one follows.
-// After a polite close: soon, for the client misses nothing that way, but not at once, so that a
-// balancer has taken this replica out by then.
-constexpr std::chrono::milliseconds kRetryAfterClose{500};
 constexpr char kMore = 'm';
 constexpr char kLast = 'l';
 
@@ -67,6 +64,11 @@ std::optional<EventId> EventId::parse(const KeyRing& ring, std::string_view text
   return id;
 }
 
+std::string farewell(Revision revision, std::chrono::milliseconds retry) {
+  return revision >= Revision::v2025_11_25 ? fmt::format("retry: {}\n\n", retry.count())
+                                           : std::string(http::sse::kHeartbeat);
+}
+
 // -------------------------------------------------------------------------------------------------
 
 SessionStream::SessionStream(SessionStreams& owner, const Session& session, StreamName name)
@@ -74,7 +76,8 @@ SessionStream::SessionStream(SessionStreams& owner, const Session& session, Stre
       name_(std::move(name)),
       token_(name_.seal(owner.endpoint_.parts().ring)),
       log_(log_of(name_)),
-      primes_(session.revision >= Revision::v2025_11_25),
+      revision_(session.revision),
+      is_at_home_(session.home == owner.endpoint_.parts().self),
       unread_since_(owner.endpoint_.parts().clock.steady_now()) {}
 
 SessionStream::~SessionStream() {
@@ -94,7 +97,7 @@ std::shared_ptr<http::EventStream> SessionStream::attach(std::uint64_t after) {
   detach();
   // What is kept goes out whatever the bound: it is bounded by itself.
   std::string replay;
-  if (after == 0 && last_ == 0 && primes_) replay = frame(0, "");
+  if (after == 0 && last_ == 0 && primes()) replay = frame(0, "");
   for (auto const& event : kept_) {
     if (event.number > after) replay += frame(event.number, event.text);
   }
@@ -156,12 +159,13 @@ void SessionStream::release(std::chrono::milliseconds retry) {
   if (!is_attached()) return;
   auto const events = events_;
   detach();
-  events->close(
-      primes_ ? fmt::format("retry: {}\n\n", retry.count()) : std::string(http::sse::kHeartbeat)
-  );
+  events->close(farewell(revision_, retry));
 }
 
-void SessionStream::close_politely() { release(kRetryAfterClose); }
+void SessionStream::close_politely() {
+  if (sink_ != 0 && owner_.endpoint_.is_draining()) owner_.note_left(*this);
+  release(kRetryAfterClose);
+}
 
 bool SessionStream::take_session_messages(const Session& of) {
   sink_ = owner_.endpoint_.live().set_sink(of, [weak = weak_from_this()](const std::string& text) {
@@ -191,7 +195,14 @@ SessionStreams::SessionStreams(
       ),
       unread_too_old_(
           endpoint.parts().counters.at("davit_mcp_unread_streams_dropped_total", "reason=\"age\"")
-      ) {}
+      ),
+      all_sent_on_(endpoint.parts().executor) {
+  endpoint.live().on_moved([this](const std::string& session) { sent_on(session); });
+}
+
+SessionStreams::~SessionStreams() {
+  endpoint_.live().on_moved([](const std::string&) {});
+}
 
 std::shared_ptr<SessionStream> SessionStreams::open(
     const Session& session, const std::optional<jsonrpc::Id>& request

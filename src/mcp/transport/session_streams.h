@@ -14,8 +14,10 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
+#include "async/event.h"
 #include "http/event_stream.h"
 #include "mcp/endpoint.h"
 
@@ -38,6 +40,7 @@ struct StreamName {
   std::optional<jsonrpc::Id> request;  // of a stream that answers one; short ids only
   bool answers = false;                // one, even when its id is too long to stand here
 
+  bool operator==(const StreamName&) const = default;
   std::string seal(const KeyRing& ring) const;
   static std::optional<StreamName> open(const KeyRing& ring, std::string_view token);
 };
@@ -47,6 +50,12 @@ struct EventId {
 
   static std::optional<EventId> parse(const KeyRing& ring, std::string_view text);
 };
+
+// What a stream says before it is closed so that its client comes back, to those of 2025-11-25 on
+// when: soon, for it misses nothing that way, but not at once, so that a balancer has taken a
+// replica that drains out by then. Older clients stumble over that, and get a comment.
+std::string farewell(Revision revision, std::chrono::milliseconds retry);
+constexpr std::chrono::milliseconds kRetryAfterClose{500};
 
 class SessionStreams;
 
@@ -70,8 +79,7 @@ class SessionStream final : public LongStream, public std::enable_shared_from_th
   void finish(std::string_view answer);
   bool is_finished() const { return finished_; }
 
-  // Closes the connection and leaves the stream open: its client comes back, after `retry`. Older
-  // clients than 2025-11-25 get a comment only.
+  // Closes the connection and leaves the stream open: its client comes back, after `retry`.
   void release(std::chrono::milliseconds retry);
   void close_politely() override;
 
@@ -93,6 +101,9 @@ class SessionStream final : public LongStream, public std::enable_shared_from_th
   std::string frame(std::uint64_t number, std::string_view message) const;
   void keep(std::string_view message, bool is_last);
   void detach();
+  bool primes() const { return revision_ >= Revision::v2025_11_25; }
+  // Its client, once sent away, asks for it where it was.
+  bool is_asked_for_here() const { return primes() || last_ > 0 || is_at_home_; }
   // One that still waits for its answer stays, read or not.
   bool may_go() const { return !is_attached() && (finished_ || !name_.request); }
 
@@ -100,7 +111,8 @@ class SessionStream final : public LongStream, public std::enable_shared_from_th
   StreamName name_;
   std::string token_;
   std::string log_;  // its name in the store
-  bool primes_;
+  Revision revision_;
+  bool is_at_home_;  // its session is at home on this replica
   std::uint64_t last_ = 0;
   std::deque<Kept> kept_;
   std::shared_ptr<http::EventStream> events_;
@@ -117,6 +129,9 @@ class SessionStreams {
  public:
   // The endpoint must outlive this.
   SessionStreams(Endpoint& endpoint, HistoryLimits limits, std::size_t max_stream_bytes);
+  ~SessionStreams();
+  SessionStreams(const SessionStreams&) = delete;
+  SessionStreams& operator=(const SessionStreams&) = delete;
 
   // A new stream: for the answer to `request`, or for messages that belong to none.
   std::shared_ptr<SessionStream> open(
@@ -138,10 +153,16 @@ class SessionStreams {
   Async<Rest> rest_of(EventId id);
 
   // A stream for the messages of the session, in the place of one whose maker has gone or sends its
-  // readers away: what that one had to say behind the event comes first. Nothing that is said
-  // meanwhile is lost, or said twice. Null pointer over a bound, and when the session was ended
-  // meanwhile. Errors: cancelled.
-  Async<std::shared_ptr<SessionStream>> go_on(Session session, EventId last);
+  // readers away: what that one had to say behind the event comes first; for a reader who names
+  // none, what it had to say since it was left. Nothing that is said meanwhile is lost, or said
+  // twice. Null pointer over a bound, and when the session was ended meanwhile. Errors: cancelled.
+  Async<std::shared_ptr<SessionStream>> go_on(Session session, std::optional<EventId> last);
+
+  // For a replica that drains: until the readers it sent away have come back and were sent on to
+  // another one, or `limit` has passed. What is said meanwhile is kept here. Errors: cancelled.
+  Async<> wait_for_readers(Duration limit);
+  // The session's reader was sent on.
+  void sent_on(const std::string& session);
 
   // Drops what is too old. To be called now and then.
   void sweep();
@@ -153,6 +174,10 @@ class SessionStreams {
   void add(SessionStream& stream, std::size_t bytes);
   void drop_oldest(SessionStream& stream);
   void make_room(const std::string& session);
+  // Notes in a shared store where the session's reader was when it was sent away.
+  void note_left(const SessionStream& stream);
+  // The messages that its reader has missed. Errors: as Store::read.
+  Async<std::vector<std::string>> missed(Session session, std::optional<EventId> last);
   // Puts it among those that nobody reads, when it belongs there, or takes it from them.
   void settle(SessionStream& stream);
   void take_from_unread(SessionStream& stream);
@@ -176,7 +201,9 @@ class SessionStreams {
     std::map<std::uint64_t, SessionStream*> keeping;
   };
   std::unordered_map<std::string, Share> shares_;
-  std::list<SessionStream*> unread_;  // that may go; the one left longest is the first
+  std::list<SessionStream*> unread_;           // that may go; the one left longest is the first
+  std::unordered_set<std::string> sent_away_;  // sessions whose reader has yet to come back
+  Event all_sent_on_;
   std::map<std::uint64_t, std::shared_ptr<SessionStream>> streams_;  // these go first
 };
 

@@ -20,6 +20,9 @@ using jsonrpc::ErrorObject;
 constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kSessionHeader = "Mcp-Session-Id";
 constexpr std::chrono::seconds kSweep{10};
+// Within that a client whose stream ended comes back, or it does not: we tell those of 2025-11-25
+// half a second, and what clients choose by themselves is 1 s and then longer.
+constexpr std::chrono::seconds kComeBack{5};
 
 bool is_json(const http::Headers& headers) {
   auto const type = headers.get("Content-Type").value_or("");
@@ -424,7 +427,7 @@ struct StreamableHttp::Impl {
       // One that only waits for news does so on a replica that stays.
       auto const may_move = info.forwarded && endpoint.is_draining() && !last->stream.answers;
       auto const stream = streams.find(last->stream);
-      if (stream && (!may_move || stream->has_news(last->number))) {
+      if (stream && (!may_move || (stream->has_news(last->number) && !is_stored()))) {
         // What it was told before may have gone to make room while nobody read it.
         if (!last->stream.answers && !endpoint.live().has_sink(session) &&
             !stream->take_session_messages(session)) {
@@ -433,19 +436,25 @@ struct StreamableHttp::Impl {
         co_return stream_response(stream->attach(last->number));
       }
     }
-    if (info.forwarded && endpoint.is_draining()) co_return decline("draining");
-    if (last) co_return co_await resume_lost(std::move(session), *std::move(last));
+    if (info.forwarded && endpoint.is_draining()) {
+      if (!last || !last->stream.answers) streams.sent_on(session.id);
+      co_return decline("draining");
+    }
+    if (last && last->stream.answers) co_return co_await resume_answer(*std::move(last));
+    if (last || session.home != self()) co_return co_await go_on(session, std::move(last));
     co_return open_session_stream(session);
   }
 
-  // A stream whose maker has gone: another one in its place, so that its reader, should it leave
-  // again, comes back for the right one; or what the store kept of an answer, and then its end.
-  Async<Response> resume_lost(Session session, EventId last) {
-    if (!last.stream.answers) {
-      DAVIT_CO_TRY(auto const stream, co_await streams.go_on(session, std::move(last)));
-      if (endpoint.live().is_revoked(session.id)) co_return refusal_response({}, revoked());
-      co_return stream ? stream_response(stream->attach(0)) : too_many_sessions();
-    }
+  // Another stream in the place of one whose maker has gone, so that its reader, should it leave
+  // again, comes back for the right one.
+  Async<Response> go_on(Session session, std::optional<EventId> last) {
+    DAVIT_CO_TRY(auto const stream, co_await streams.go_on(session, std::move(last)));
+    if (endpoint.live().is_revoked(session.id)) co_return refusal_response({}, revoked());
+    co_return stream ? stream_response(stream->attach(0)) : too_many_sessions();
+  }
+
+  // What the store kept of an answer whose replica has gone, and then its end.
+  Async<Response> resume_answer(EventId last) {
     auto rest = co_await streams.rest_of(last);
     if (!rest) {
       if (rest.error().kind() == ErrorKind::cancelled) co_return rest.error();
@@ -525,6 +534,12 @@ struct StreamableHttp::Impl {
     return endpoint.find_session(*token, info.principal);
   }
 
+  // What streams carry is known to all replicas, not to this one alone.
+  bool is_stored() const {
+    auto const& store = endpoint.parts().store;
+    return store.is_shared() && store.is_healthy();
+  }
+
   // What a draining home leaves to others: requests, but not for what it has begun.
   bool is_new_work(const Session& session, const jsonrpc::Message& message) const {
     return message.kind == jsonrpc::Kind::request && !maker_of(message) &&
@@ -569,6 +584,13 @@ Async<Response> StreamableHttp::serve(http::Request request, RequestInfo info) {
 }
 
 void StreamableHttp::close_http_sse() { impl_->http_sse.close(); }
+
+Async<> StreamableHttp::wait_for_readers(Duration limit) {
+  auto const is_alone = impl_->peers == nullptr && !impl_->endpoint.parts().store.is_shared();
+  return impl_->streams.wait_for_readers(
+      is_alone ? Duration::zero() : std::min<Duration>(limit, kComeBack)
+  );
+}
 
 Async<> StreamableHttp::stop() { return impl_->scope.stop(Duration::zero()); }
 

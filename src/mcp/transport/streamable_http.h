@@ -41,6 +41,12 @@ class StreamableHttp {
 
   Endpoint& endpoint();
 
+  // For a server that drains, before the endpoint is stopped: waits up to five seconds for the
+  // readers of session streams, whom it has sent away, to find another replica, and keeps for them
+  // what is said meanwhile. At once where there is no other. `limit` may be shorter. Errors:
+  // cancelled.
+  Async<> wait_for_readers(Duration limit);
+
   // Ends the sessions of HTTP+SSE. When a server drains they go last, for they end with their
   // streams.
   void close_http_sse();
