@@ -55,8 +55,9 @@ struct Drained {
 };
 
 // Lets what runs finish within `times`, then cuts it: first the endpoints, all at once, while the
-// listener goes on to answer and the readers of session streams find other replicas; then the sessions of HTTP+SSE; then the listener. A process that
-// hangs all the same is ended by `end_late_process`.
+// listener goes on to answer and the readers of session streams find other replicas; then the
+// sessions of HTTP+SSE; then the listener. A process that hangs all the same is ended by
+// `end_late_process`.
 Async<> drain(Drained parts, DrainTimes times, Executor executor, log::Logger logger);
 
 // Ends the process with exit code 1, and the log written, if it is still there two seconds after
