@@ -17,37 +17,13 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
+#include "base/posix.h"
+
 namespace davit {
 
 namespace asio = boost::asio;
 
 namespace {
-
-// Closes a descriptor when it goes.
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    if (this != &other) {
-      reset();
-      fd_ = std::exchange(other.fd_, -1);
-    }
-    return *this;
-  }
-  ~Descriptor() { reset(); }
-
-  int get() const { return fd_; }
-  int release() { return std::exchange(fd_, -1); }
-  void reset() {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = -1;
-  }
-
- private:
-  int fd_ = -1;
-};
 
 struct Pipe {
   Descriptor read_end;
@@ -116,27 +92,11 @@ std::vector<std::string> merged_environment(
   return all;
 }
 
-std::vector<char*> pointers_to(std::vector<std::string>& texts) {
-  std::vector<char*> out;
-  out.reserve(texts.size() + 1);
-  for (auto& text : texts) out.push_back(text.data());
-  out.push_back(nullptr);
-  return out;
-}
-
 Error spawn_error(int code, const ChildOptions& options) {
-  auto const kind = code == ENOENT || code == ENOTDIR ? ErrorKind::not_found
-                    : code == EACCES || code == EPERM ? ErrorKind::forbidden
-                                                      : ErrorKind::unavailable;
   auto const where = options.directory.empty() ? "" : " in " + options.directory;
   return Error(
-      kind,
-      fmt::format(
-          "cannot start '{}'{}: {}",
-          options.command.front(),
-          where,
-          std::error_code(code, std::generic_category()).message()
-      )
+      kind_of_errno(code),
+      fmt::format("cannot start '{}'{}: {}", options.command.front(), where, errno_text(code))
   );
 }
 

@@ -46,10 +46,6 @@ const sockaddr* as_general(const sockaddr_un& address) {
 
 }  // namespace
 
-Descriptor::~Descriptor() {
-  if (descriptor_ >= 0) ::close(descriptor_);
-}
-
 struct Listener::Impl {
   asio::posix::stream_descriptor socket;
   std::string path;

@@ -4,29 +4,11 @@
 
 #include <memory>
 #include <string>
-#include <utility>
 
 #include "async/async.h"
+#include "base/posix.h"
 
 namespace davit {
-
-// An open descriptor, closed with its owner.
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int descriptor) : descriptor_(descriptor) {}
-  Descriptor(Descriptor&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(descriptor_, other.descriptor_);
-    return *this;
-  }
-  ~Descriptor();
-
-  int get() const { return descriptor_; }
-
- private:
-  int descriptor_ = -1;
-};
 
 // The longest path that a Unix socket can have (Linux, unix(7)).
 inline constexpr std::size_t kLongestSocketPath = 107;

@@ -47,15 +47,19 @@ Async<> Announcer::run() {
   co_return Result<>();
 }
 
-// Each for itself: that one cannot be told is no reason to leave out the next.
+// Each for itself: that one cannot be told is no reason to leave out the next. One that hangs would
+// hold up the end of the release again at each change of stage.
 Async<> Announcer::tell_all(Hook::When when, rollout::State state) {
-  for (auto const& hook : hooks_) {
-    if (hook.when != when) continue;
-    std::vector<Hook> one{hook};
+  for (std::size_t n = 0; n < hooks_.size(); ++n) {
+    if (hooks_[n].when != when || hung_.contains(n)) continue;
+    std::vector<Hook> one{hooks_[n]};
     auto const told = co_await run_hooks(executor_, &client_, std::move(one), when, state);
     if (told) continue;
-    if (told.error().kind() == ErrorKind::cancelled) co_return told.error();
-    on_failure_(told.error().message());
+    auto const& error = told.error();
+    if (error.kind() == ErrorKind::cancelled) co_return error;
+    auto const hangs = error.kind() == ErrorKind::timeout;
+    if (hangs) hung_.insert(n);
+    on_failure_(error.message() + (hangs ? "; it is told no more of this release" : ""));
   }
   co_return Result<>();
 }

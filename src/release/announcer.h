@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <functional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,7 +15,8 @@ namespace davit::release {
 
 class Announcer {
  public:
-  // `on_failure` gets a sentence for each hook that failed.
+  // `client` must outlive this. `on_failure` gets a sentence for each hook that failed; one that
+  // did not end in time is not told again.
   Announcer(
       Executor executor,
       http::Client& client,
@@ -33,7 +35,8 @@ class Announcer {
 
   Executor executor_;
   http::Client& client_;
-  std::vector<Hook> hooks_;
+  const std::vector<Hook> hooks_;
+  std::set<std::size_t> hung_;  // of hooks_
   std::function<void(std::string)> on_failure_;
   std::deque<std::pair<Hook::When, rollout::State>> waiting_;
   Event changed_;

@@ -78,6 +78,7 @@ void SchemaComparison::find(Turn turn, const std::string& path, std::string what
 
 std::vector<SchemaChange> SchemaComparison::changes() const {
   std::vector<SchemaChange> changes;
+  changes.reserve(findings_.size());
   for (auto const& finding : findings_) changes.push_back({weigh(finding.turn), finding.what});
   return changes;
 }

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "support/case_file.h"
@@ -18,8 +19,8 @@ json::Array tools_of(std::string_view text) {
 }
 
 // One tool with this input schema.
-json::Array tool(std::string schema) {
-  return tools_of(R"([{"name":"t","inputSchema":)" + schema + "}]");
+json::Array tool(std::string_view schema) {
+  return tools_of(fmt::format(R"([{{"name":"t","inputSchema":{}}}])", schema));
 }
 
 TEST(Contract, SaysWhatChangedInEveryCase) {
@@ -105,9 +106,14 @@ TEST(Contract, ReferencesInACircleAreSaid) {
 std::string doubling(std::string_view innermost) {
   std::string defs;
   for (int i = 0; i < 40; ++i) {
-    auto const next = R"({"$ref":"#/$defs/n)" + std::to_string(i + 1) + R"("})";
-    defs += R"("n)" + std::to_string(i) + R"(":{"anyOf":[{"type":"object","properties":{"a":)" +
-            next + R"(}},{"type":"array","items":)" + next + "}]},";
+    auto const next = fmt::format(R"({{"$ref":"#/$defs/n{}"}})", i + 1);
+    defs += fmt::format(
+        R"("n{}":{{"anyOf":[{{"type":"object","properties":{{"a":{}}}}},)"
+        R"({{"type":"array","items":{}}}]}},)",
+        i,
+        next,
+        next
+    );
   }
   return R"({"properties":{"a":{"$ref":"#/$defs/n0"}},"$defs":{)" + defs + R"("n40":)" +
          std::string(innermost) + "}}";

@@ -65,8 +65,7 @@ Async<> Driver::Impl::drive() {
     auto const before = state;
     auto const next = take(std::move(event));
     if (!next) {
-      // The clock was set back between the alarm and now; or this driver goes on with a stage, and
-      // its limit may have passed before it began.
+      // This driver goes on with a stage, and its limit may have passed before it began.
       if (state.deadline) set_alarm();
       continue;
     }
@@ -92,18 +91,11 @@ Async<> Driver::Impl::finish() {
 // What follows from the event, when it is in the journal; nothing when nothing follows.
 std::optional<rollout::Advance> Driver::Impl::take(rollout::Event event) {
   event.now = now();
-  // In the same line as the end of the bake, so that no kill can come between.
-  auto const is_blind = state.stage == Stage::baking && event.kind == Kind::tick &&
-                        state.deadline && event.now >= *state.deadline &&
-                        *state.deadline > state.since && !watch.was_measured();
   auto given = state;
-  if (is_blind) {
-    given.remarks.push_back(fmt::format(
-        "step {} of {} was watched for {}, and no requests could be counted: it went on unseen",
-        state.step + 1,
-        state.plan.steps.size(),
-        to_text(*state.deadline - state.since)
-    ));
+  if (event.kind == Kind::tick && is_late(event.now)) {
+    // In the same line as the end of the bake, so that no kill can come between.
+    note_unseen_bake(given);
+    blame_hook(event);
   }
   auto next = rollout::advance(given, event);
   if (next.next == state && !next.action) return std::nullopt;
@@ -116,6 +108,28 @@ std::optional<rollout::Advance> Driver::Impl::take(rollout::Event event) {
   auto const is_news = before.stage != state.stage || before.weight != state.weight;
   if (is_news && options.on_change) options.on_change(state);
   return next;
+}
+
+void Driver::Impl::note_unseen_bake(State& given) const {
+  if (bake() == 0ms || watch.was_measured()) return;
+  given.remarks.push_back(fmt::format(
+      "step {} of {} was watched for {}, and no requests could be counted: it went on unseen",
+      state.step + 1,
+      state.plan.steps.size(),
+      to_text(bake())
+  ));
+}
+
+// The machine knows no hooks: it would blame the target for what one of them holds up. And to it,
+// blue that is not retired in time is only untidy; but nobody has confirmed the promotion.
+void Driver::Impl::blame_hook(rollout::Event& event) const {
+  if (!asked_hook || !state.under_way || asked_hook->action != state.under_way->number) return;
+  event.reason = fmt::format(
+      "the hook {} had not ended when the time of `{}` was over: see what it waits for",
+      to_string(asked_hook->when),
+      rollout::to_string(state.stage)
+  );
+  if (state.stage == Stage::retiring) event.kind = Kind::bad;
 }
 
 Driver::Driver(

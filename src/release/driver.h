@@ -76,7 +76,7 @@ class Driver {
   // stood, and can be gone on with).
   Async<rollout::State> run(rollout::Plan plan);
 
-  // Of a release that was paused; to end one that runs.
+  // Of a release that was paused; to end one that runs. Where it does not fit, nothing happens.
   void resume();
   void roll_back(std::string reason);
 

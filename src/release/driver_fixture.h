@@ -19,31 +19,9 @@
 #include "release/driver.h"
 #include "release/folder_fixture.h"
 #include "release/moved_time_fixture.h"
+#include "release/script_fixture.h"
 
 namespace davit::release {
-
-// What a script says of a call: "start green-2 2: fail the port is taken" is its second call;
-// without a number it is every one. fail WHY, hang, lie (says that it is so), takes MS.
-class Script {
- public:
-  void add(std::string_view line) {
-    auto const colon = line.find(": ");
-    ASSERT_NE(colon, std::string_view::npos) << line;
-    lines_[std::string(line.substr(0, colon))] = std::string(line.substr(colon + 2));
-  }
-  // Empty when it says nothing.
-  std::string next(const std::string& call) {
-    auto const number = ++calls_[call];
-    if (auto const one = lines_.find(fmt::format("{} {}", call, number)); one != lines_.end())
-      return one->second;
-    auto const every = lines_.find(call);
-    return every == lines_.end() ? "" : every->second;
-  }
-
- private:
-  std::map<std::string, std::string, std::less<>> lines_;
-  std::map<std::string, int> calls_;
-};
 
 // What was done, which a driver that is killed does not take with it.
 struct Truth {
@@ -92,7 +70,7 @@ class ScriptedTarget final : public Target {
   }
   Async<Measured> measure(std::string) override {
     auto says = script_.next("measure");
-    if (says == "hang") DAVIT_CO_CHECK(co_await sleep_for(std::chrono::seconds(60)));
+    if (says == "hang") DAVIT_CO_CHECK(co_await time_.hang());
     if (says.starts_with("fail ")) co_return Error(ErrorKind::unavailable, says.substr(5));
     if (says.empty()) says = "requests=100 errors_5xx=0 p99=20 restarts=0 rpc_errors=1";
     // Who counts restarts sees the tasks.
@@ -117,10 +95,8 @@ class ScriptedTarget final : public Target {
   Async<json::Object> evidence(std::string release) override {
     auto const says = script_.next("evidence");
     log("evidence " + release);
-    if (says == "hang") DAVIT_CO_CHECK(co_await sleep_for(std::chrono::seconds(60)));
-    if (says.starts_with("takes ")) {
-      DAVIT_CO_CHECK(co_await time_.sleep(std::chrono::milliseconds(std::stoi(says.substr(6)))));
-    }
+    if (says == "hang") DAVIT_CO_CHECK(co_await time_.hang());
+    if (auto const takes = time_of(says)) DAVIT_CO_CHECK(co_await time_.sleep(*takes));
     json::Object told;
     told["log"] = json::Array{"the last line of " + release};
     co_return told;
@@ -136,8 +112,7 @@ class ScriptedTarget final : public Target {
     auto const what = fmt::format("{} {}", call, percent);
     auto const says = script_.next(call);
     log(what);
-    auto takes = std::chrono::milliseconds(100);
-    if (says.starts_with("takes ")) takes = std::chrono::milliseconds(std::stoi(says.substr(6)));
+    auto takes = time_of(says).value_or(std::chrono::milliseconds(100));
     if (says == "hang") takes = std::chrono::hours(24);
     auto slept = co_await time_.sleep(takes);
     if (!slept) {
@@ -154,11 +129,12 @@ class ScriptedTarget final : public Target {
   std::string& transcript_;
 };
 
-// Hooks by URL: "hook pre-traffic: 500 not on fridays".
+// Hooks by URL: "hook pre-traffic: 500 not on fridays", "hook event: takes 90000".
 class ScriptedClient final : public http::Client {
  public:
   ScriptedClient(MovedTime& time, Script& script, std::string& transcript)
       : time_(time), script_(script), transcript_(transcript) {}
+
   Async<http::ClientResponse> send(http::ClientRequest request) override {
     auto const body = json::parse(request.body).value_or(json::Value());
     auto const name = std::string(json::find_string(body, "hook").value_or("?"));
@@ -167,8 +143,14 @@ class ScriptedClient final : public http::Client {
     if (name != "event")
       transcript_ += fmt::format("{:>8} ms  hook {} in {}\n", time_.passed.count(), name, stage);
     http::ClientResponse response;
-    response.status = says.empty() ? 200 : std::stoi(says.substr(0, 3));
-    response.body = says.size() > 4 ? says.substr(4) : "";
+    response.status = 200;
+    if (auto const takes = time_of(says)) {
+      DAVIT_CO_CHECK(co_await time_.sleep(std::min(*takes, request.timeout)));
+      if (*takes > request.timeout) co_return Error(ErrorKind::timeout, "no answer in time");
+    } else if (!says.empty()) {
+      response.status = std::stoi(says.substr(0, 3));
+      response.body = says.size() > 4 ? says.substr(4) : "";
+    }
     co_return response;
   }
 
@@ -191,7 +173,7 @@ class World {
     plan.steps = {{50, 10, 100, std::chrono::seconds(3)}, {100, 100, 100, std::chrono::seconds(3)}};
     options.evidence = folder.path / "evidence";
     options.sleep = [this](Duration delay) { return time.sleep(delay); };
-    options.gate = [this](Executor, http::Client*, GateOptions asked, log::Logger) {
+    options.gate = [this](Executor, http::Client*, GateOptions asked, const log::Logger&) {
       return gate(std::move(asked));
     };
     for (auto const* hook :
@@ -290,5 +272,11 @@ class World {
   rollout::Plan plan;
   DriverOptions options;
 };
+
+// For a task that is cancelled: `ended` is what `run` answers then.
+inline Async<> run_into(Driver* driver, rollout::Plan plan, Result<rollout::State>* ended) {
+  *ended = co_await driver->run(std::move(plan));
+  co_return Result<>();
+}
 
 }  // namespace davit::release

@@ -31,6 +31,8 @@ struct Driver::Impl {
       DriverOptions with
   )
       : clock(time),
+        began(now_of(time)),
+        steady_began(time.steady_now()),
         target(where),
         logger(std::move(log)),
         journal(std::move(written)),
@@ -53,7 +55,11 @@ struct Driver::Impl {
         watch(options.watch),
         evidence(options.evidence, journal) {}
 
-  rollout::Time now() const { return now_of(clock); }
+  // The time of the day when this began, and what has passed since: a clock that is set while a
+  // release runs makes no stage late and no bake short.
+  rollout::Time now() const {
+    return began + std::chrono::floor<rollout::milliseconds>(clock.steady_now() - steady_began);
+  }
   void push(rollout::Event::Kind kind, std::uint64_t number = 0, std::string reason = "") {
     events.push_back({kind, {}, number, std::move(reason)});
     changed.notify();
@@ -68,8 +74,14 @@ struct Driver::Impl {
   void announce(const rollout::State& before);
   void follow(const rollout::State& before);
   void set_alarm();
+  bool is_late(rollout::Time at) const { return state.deadline && at >= *state.deadline; }
+  // 0 in all stages but one.
+  rollout::milliseconds bake() const;
+  void note_unseen_bake(rollout::State& given) const;
+  void blame_hook(rollout::Event& event) const;
 
   Async<> perform(rollout::Action action, rollout::State given);
+  Async<> ask_hooks(std::uint64_t number, rollout::State given);
   Async<> wait_for_actions();
   Async<> ring(rollout::Time when, bool ends_bake);
   Async<> keep_watch();
@@ -83,7 +95,15 @@ struct Driver::Impl {
   void remark(std::string text);
   void warn_unless(const Result<>& written);
 
+  // A hook that is asked whether an action may be done.
+  struct AskedHook {
+    std::uint64_t action;
+    Hook::When when;
+  };
+
   const Clock& clock;
+  const rollout::Time began;
+  const std::chrono::steady_clock::time_point steady_began;
   Target& target;
   log::Logger logger;
   Journal journal;
@@ -99,6 +119,7 @@ struct Driver::Impl {
   Task alarm;
   Task watching;
   int actions = 0;  // that run; the one before may still be ending
+  std::optional<AskedHook> asked_hook;
   bool is_watching = false;
   bool is_collecting = false;
   Performer performer;

@@ -1,14 +1,11 @@
 #include "release/driver.h"
 
-#include <csignal>
-#include <sys/resource.h>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "release/driver_fixture.h"
-#include "release/evidence.h"
 #include "support/case_file.h"
+#include "support/file_size_limit.h"
 
 namespace davit::release {
 namespace {
@@ -80,22 +77,12 @@ TEST(Driver, DoesAsTheCasesSay) {
     testing::expect_case("testdata/driver/" + name + ".case", run_case);
 }
 
-Async<> run_into(Driver* driver, rollout::Plan plan, Result<rollout::State>* ended) {
-  *ended = co_await driver->run(std::move(plan));
-  co_return Result<>();
-}
-
 TEST(Driver, AJournalThatCannotBeWrittenEndsItBeforeAnythingMoreIsDone) {
-  std::signal(SIGXFSZ, SIG_IGN);
-  ::rlimit before{};
-  ::getrlimit(RLIMIT_FSIZE, &before);
   World world;
   auto const driver = world.driver();
   // The line of the begin does not fit any more.
-  ::rlimit const now{std::filesystem::file_size(world.file()) + 100, before.rlim_max};
-  ::setrlimit(RLIMIT_FSIZE, &now);
+  testing::FileSizeLimit const limit(std::filesystem::file_size(world.file()) + 100);
   auto const ended = world.loop.run(driver->run(world.plan));
-  ::setrlimit(RLIMIT_FSIZE, &before);
   ASSERT_FALSE(ended);
   EXPECT_EQ(ended.error().kind(), ErrorKind::unavailable);
   EXPECT_EQ(world.transcript, "");
@@ -131,62 +118,85 @@ TEST(Driver, AReleaseThatHasEndedStaysSo) {
   EXPECT_EQ(text_of(world.file()), lines);
 }
 
-TEST(Driver, TheEvidenceNamesWhatFailedAndKeepsWhatThereWas) {
-  World world;
-  world.script.add("measure 4: requests=100 errors_5xx=7 p99=20 restarts=0 rpc_errors=0");
-  ASSERT_EQ(world.release()->stage, Stage::rolled_back);
-  auto const bundle = world.folder.path / "evidence" / "green-2";
-  auto const summary = text_of(bundle / "summary.txt");
-  EXPECT_THAT(summary, HasSubstr("green-2 was rolled back; blue-1 serves as before."));
-  EXPECT_THAT(summary, HasSubstr("7 of 100 requests were answered with 5xx"));
-  EXPECT_THAT(summary, HasSubstr("baking"));
-  EXPECT_THAT(summary, HasSubstr("ada@build-7"));
-  EXPECT_THAT(text_of(bundle / "target.json"), HasSubstr("the last line of green-2"));
-  EXPECT_THAT(text_of(bundle / "gate.json"), HasSubstr("tools/list"));
-  EXPECT_EQ(text_of(bundle / "journal.jsonl"), text_of(world.file()));
-  for (auto const& entry : std::filesystem::directory_iterator(bundle))
-    EXPECT_EQ(entry.status().permissions(), std::filesystem::perms(0600)) << entry.path();
-  EXPECT_EQ(std::filesystem::status(bundle).permissions(), std::filesystem::perms(0700));
-}
-
-// Servers have their say in it, and it is read with `cat`.
-TEST(Driver, TheSummaryOfTheEvidenceDrivesNoTerminalAndForgesNoLine) {
-  Record record;
-  record.state.stage = Stage::refused;
-  record.state.plan.release = "green-2";
-  record.state.reason = "call add: \x1b]0;title\x07\r\n\nStages:\n";
-  record.state.remarks = {"seen \x1b[2J\nBeside this"};
-  auto const summary = summarise(record);
-  EXPECT_THAT(summary, HasSubstr("What failed: call add: ?]0;title??\n    \n    Stages:\n"));
-  EXPECT_THAT(summary, HasSubstr("seen ?[2J\n    Beside this\n"));
-}
-
-TEST(Driver, EvidenceThatHangsIsSaidAndHoldsNothingUpForEver) {
-  World world;
-  world.options.evidence_limit = 50ms;
-  world.script.add("start green-2: fail no such program");
-  world.script.add("evidence: hang");
-  ASSERT_EQ(world.release()->stage, Stage::refused);
-  auto const bundle = world.folder.path / "evidence" / "green-2";
-  EXPECT_THAT(text_of(bundle / "target.json"), HasSubstr("no answer in time"));
-  EXPECT_THAT(text_of(bundle / "gate.json"), HasSubstr("not reached"));
-  EXPECT_THAT(text_of(bundle / "summary.txt"), HasSubstr("no such program"));
-}
-
-TEST(Driver, AnEvidenceFolderThatCannotBeMadeChangesNoOutcome) {
-  World world;
-  write_text(world.folder.path / "file", "");
-  world.options.evidence = world.folder.path / "file" / "below";
-  world.script.add("gate: fail no tools");
-  EXPECT_EQ(world.release()->stage, Stage::refused);
-}
-
 TEST(Driver, AFirstReleaseSaysThatThereIsNothingToCompareWith) {
   World world;
   world.plan.previous = "";
   world.truth = {};
   ASSERT_EQ(world.release()->stage, Stage::done);
   EXPECT_THAT(text_of(world.file()), HasSubstr("there is nothing to compare with"));
+}
+
+TEST(Driver, AHookThatHoldsUpAStageIsNamedAndNotTheBalancer) {
+  World world;
+  world.script.add("hook pre-step: takes 50000");
+  auto const ended = world.release();
+  ASSERT_EQ(ended->stage, Stage::rolled_back);
+  EXPECT_THAT(ended->reason, HasSubstr("hook pre-step had not ended"));
+  EXPECT_THAT(ended->reason, HasSubstr("`shifting`"));
+}
+
+TEST(Driver, APromotionThatNobodyConfirmsInTimeIsTakenBack) {
+  World world;
+  for (auto& hook : world.options.hooks) hook.timeout = 1h;
+  world.script.add("hook confirm-promotion: takes 3000000");
+  auto const ended = world.release();
+  ASSERT_EQ(ended->stage, Stage::rolled_back);
+  EXPECT_THAT(ended->reason, HasSubstr("hook confirm-promotion had not ended"));
+  EXPECT_THAT(world.transcript, Not(HasSubstr("trim blue-1")));
+  EXPECT_EQ(world.served_by(), std::vector<std::string>{"blue-1"});
+}
+
+TEST(Driver, AnObserverThatHangsIsWaitedForOnce) {
+  World world;
+  world.script.add("hook event: takes 100000");
+  auto const ended = world.release();
+  ASSERT_EQ(ended->stage, Stage::done);
+  ASSERT_EQ(ended->remarks.size(), 1);
+  EXPECT_THAT(ended->remarks[0], HasSubstr("hook event (http://hooks): no answer in time"));
+  // It is asked for 60 s, and the hook behind it has its turn.
+  EXPECT_LT(world.time.passed, 70s);
+  EXPECT_THAT(world.transcript, HasSubstr("hook post-deploy in done"));
+}
+
+TEST(Driver, AClockThatIsSetForwardMakesNoBakeShort) {
+  World world;
+  world.options.on_change = [&world](const rollout::State& state) {
+    if (state.stage == Stage::baking) world.time.set_by = 2h;
+  };
+  ASSERT_EQ(world.release()->stage, Stage::done);
+  EXPECT_GE(world.time.passed, 6s);
+}
+
+TEST(Driver, AClockThatIsSetBackKeepsNoStageFromBeingLate) {
+  World world;
+  world.script.add("shift green-2 1: hang");
+  world.options.on_change = [&world](const rollout::State& state) {
+    if (state.stage == Stage::shifting) world.time.set_by = -2h;
+  };
+  ASSERT_EQ(world.release()->stage, Stage::rolled_back);
+  EXPECT_LT(world.time.passed, 1min);
+}
+
+// The next driver comes some time later: the step did not bake for so long.
+TEST(Driver, AStepWithoutABakeThatADriverWasKilledInIsNotSaidToBeUnseen) {
+  World world;
+  world.plan.steps = {{50, 10, 100, 0s}, {100, 100, 100, 1s}};
+  TaskScope scope(world.loop.executor(), log::Logger());
+  Task task;
+  world.options.on_change = [&task](const rollout::State& state) {
+    if (state.stage == Stage::baking) task.cancel();
+  };
+  auto driver = world.driver();
+  Result<rollout::State> ended;
+  task = scope.spawn("release", run_into(driver.get(), world.plan, &ended));
+  ASSERT_TRUE(world.loop.run(scope.join()));
+  ASSERT_EQ(driver->state().stage, Stage::baking);
+  driver.reset();
+  world.options.on_change = nullptr;
+  world.time.passed += 5min;
+  ended = world.release();
+  ASSERT_EQ(ended->stage, Stage::done);
+  EXPECT_THAT(ended->remarks, ::testing::IsEmpty());
 }
 
 // Its limit passes while there is no driver.
@@ -223,7 +233,7 @@ TEST(Driver, WhatCannotBeLookedAtIsNotPromoted) {
                 "answer in time")
   );
   // The step before takes nothing away: it only says so.
-  ASSERT_EQ(ended->remarks.size(), 1);
+  ASSERT_EQ(ended->remarks.size(), 1) << world.transcript;
   EXPECT_THAT(ended->remarks[0], HasSubstr("step 1 of 2 was watched for 1 s, and no requests"));
   EXPECT_EQ(world.served_by(), std::vector<std::string>{"blue-1"});
 }
@@ -236,7 +246,7 @@ TEST(Driver, AFirstReleaseThatCannotBeLookedAtSaysSoAndGoesOn) {
   world.plan.steps = {{100, 100, 100, 1s}};
   world.options.watch.answer = 20ms;
   world.script.add("measure: hang");
-  // The one before it has traffic; the time of this world does not wait for those that hang.
+  // The one before it has traffic.
   world.script.add("measure 1: requests=0");
   auto const ended = world.release();
   ASSERT_EQ(ended->stage, Stage::done);

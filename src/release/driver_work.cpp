@@ -12,8 +12,8 @@ using rollout::Stage;
 using rollout::State;
 using Kind = rollout::Event::Kind;
 
-// So that a clock that was set, or a machine that slept, is noticed.
-constexpr std::chrono::milliseconds kLongestSleep = 30s;
+// A deadline may come from a file and lie centuries away, which timers cannot count.
+constexpr std::chrono::milliseconds kLongestSleep = 24h;
 // For an action that is superseded to stop. One that does not is left behind: bringing the traffic
 // back matters more.
 constexpr auto kEndOfAction = 1s;
@@ -78,8 +78,7 @@ void Driver::Impl::announce(const State& before) {
 }
 
 void Driver::Impl::follow(const State& before) {
-  auto const is_new_bake = state.stage == Stage::baking && before.since != state.since;
-  if (is_new_bake || before.stage != state.stage) watch.begin_stretch();
+  if (before.stage != state.stage) watch.begin_stretch();
   if (is_watched(state) == is_watching) return;
   is_watching = !is_watching;
   if (is_watching) {
@@ -92,8 +91,11 @@ void Driver::Impl::follow(const State& before) {
 void Driver::Impl::set_alarm() {
   alarm.cancel();
   if (!state.deadline) return;
-  auto const ends_bake = state.stage == Stage::baking && *state.deadline > state.since;
-  alarm = tasks.spawn("time limit of a release", ring(*state.deadline, ends_bake));
+  alarm = tasks.spawn("time limit of a release", ring(*state.deadline, bake() > 0ms));
+}
+
+std::chrono::milliseconds Driver::Impl::bake() const {
+  return state.stage == Stage::baking ? state.plan.steps[state.step].bake : 0ms;
 }
 
 Async<> Driver::Impl::perform(rollout::Action action, State given) {
@@ -107,7 +109,7 @@ Async<> Driver::Impl::perform(rollout::Action action, State given) {
     DAVIT_CO_CHECK(co_await options.sleep(pause));
   ++actions;
   auto const stage = given.stage;
-  auto outcome = co_await performer.ask_hooks(given);
+  auto outcome = co_await ask_hooks(number, given);
   auto const is_allowed = outcome.has_value();
   if (is_allowed) outcome = co_await performer.perform(std::move(action), std::move(given));
   --actions;
@@ -123,6 +125,18 @@ Async<> Driver::Impl::perform(rollout::Action action, State given) {
     push(Kind::failed, number, outcome.error().message());
   }
   co_return Result<>();
+}
+
+// Those of the operator that may keep the action from being done.
+Async<> Driver::Impl::ask_hooks(std::uint64_t number, State given) {
+  Result<> outcome;
+  for (auto const when : hooks_before(given)) {
+    asked_hook = AskedHook{number, when};
+    outcome = co_await performer.ask_hooks(when, given);
+    if (!outcome) break;
+  }
+  if (asked_hook && asked_hook->action == number) asked_hook.reset();
+  co_return outcome;
 }
 
 Async<> Driver::Impl::wait_for_actions() {

@@ -1,12 +1,14 @@
 #include "release/evidence.h"
 
 #include <cerrno>
+#include <cstdio>
 #include <fcntl.h>
 #include <system_error>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
+#include "base/posix.h"
 #include "base/strings.h"
 #include "config/one_line.h"
 #include "release/own_folder.h"
@@ -71,7 +73,7 @@ std::string summarise(const Record& record) {
   return out;
 }
 
-Evidence::Evidence(std::filesystem::path folder, const Journal& journal)
+Evidence::Evidence(const std::filesystem::path& folder, const Journal& journal)
     : folder_(folder.empty() ? folder : folder / journal.origin().release), journal_(journal) {}
 
 bool Evidence::has_target() const {
@@ -118,20 +120,15 @@ Result<> Evidence::write(const char* name, const std::string& text) const {
   // That it could not be made shows when the file is opened.
   static_cast<void>(make_own_folder(folder_));
   auto const file = folder_ / name;
-  auto const fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kMode);
-  auto const is_written =
-      fd >= 0 && ::write(fd, text.data(), text.size()) == static_cast<::ssize_t>(text.size());
-  auto const code = errno;
-  if (fd >= 0) ::close(fd);
-  if (is_written) return Result<>();
-  return Error(
-      ErrorKind::unavailable,
-      fmt::format(
-          "cannot write {}: {}",
-          file.string(),
-          std::error_code(code, std::generic_category()).message()
-      )
-  );
+  // What is there is whole, also when we are killed now: who comes after us does not ask again.
+  auto const draft = folder_ / (std::string(".") + name);
+  Descriptor const opened(::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kMode));
+  if (!opened) return file_error("write", file);
+  auto const count = ::write(opened.get(), text.data(), text.size());
+  if (count < 0) return file_error("write", file);
+  if (static_cast<std::size_t>(count) != text.size()) return file_error("write", file, ENOSPC);
+  if (::rename(draft.c_str(), file.c_str()) != 0) return file_error("write", file);
+  return Result<>();
 }
 
 }  // namespace davit::release

@@ -17,12 +17,13 @@ std::string summarise(const Record& record);
 // written.
 class Evidence {
  public:
-  Evidence(std::filesystem::path folder, const Journal& journal);
+  // `folder` is that of all releases; empty: none is wanted. The journal must outlive this.
+  Evidence(const std::filesystem::path& folder, const Journal& journal);
 
   bool is_wanted() const { return !folder_.empty(); }
   // Also after a driver was killed.
   bool has_target() const;
-  // Errors, of these three: unavailable, with the first file that could not be written.
+  // Errors, of these three: not_found, unavailable; with the first file that could not be written.
   Result<> write_gate(const std::optional<GateReport>& report) const;
   Result<> write_target(const json::Object& target) const;
   // The summary and the journal, as they are now.

@@ -52,7 +52,7 @@ EndpointGate::EndpointGate(
       observer_(client),
       options_(options),
       endpoint_(std::move(endpoint)),
-      logger_(logger) {}
+      logger_(std::move(logger)) {}
 
 EndpointGate::~EndpointGate() = default;
 

@@ -25,8 +25,7 @@ Record to_record(ReadJournal journal) {
   Record record;
   record.origin = std::move(journal.origin);
   record.began = journal.began;
-  record.state.plan.release = record.origin.release;
-  record.state.plan.previous = record.origin.previous;
+  record.state = planned_state(record.origin);
   auto since = record.began;
   auto last = record.began;
   auto const close_stage = [&](Time at) {
@@ -90,9 +89,11 @@ std::vector<Record> read_history(
   if (releases.size() > kMostRecords) releases.resize(kMostRecords);
   std::vector<Record> history;
   for (auto const& release : releases) {
-    auto record = read_record(folder, release);
-    if (record) history.push_back(*std::move(record));
-    if (!record && unreadable != nullptr) unreadable->push_back(release);
+    if (auto record = read_record(folder, release)) {
+      history.push_back(*std::move(record));
+    } else if (unreadable != nullptr) {
+      unreadable->push_back(release);
+    }
   }
   std::ranges::sort(history, {}, [](const Record& record) {
     return std::pair(record.began, record.origin.release);

@@ -42,7 +42,7 @@ class History : public ::testing::Test {
     origin.release = release;
     origin.previous = "blue";
     origin.committed_at = committed_at;
-    auto journal = Journal::create(folder.path, origin, StillClock(began));
+    auto journal = Journal::create(folder_.path, origin, StillClock(began));
     ASSERT_TRUE(journal) << journal.error().message();
     auto state = journal->state();
     state.plan.steps = {{}};
@@ -51,7 +51,7 @@ class History : public ::testing::Test {
       ASSERT_TRUE(journal->write({Event::Kind::tick, began + after, 0, ""}, state));
     }
   }
-  Folder folder;
+  Folder folder_;
 };
 
 TEST_F(History, ARecordTellsHowLongEachStageTook) {
@@ -63,7 +63,7 @@ TEST_F(History, ARecordTellsHowLongEachStageTook) {
        {Stage::baking, 1'500ms},
        {Stage::done, 61'500ms},
        {Stage::done, 99'000ms}});
-  auto const record = read_record(folder.path, "r1");
+  auto const record = read_record(folder_.path, "r1");
   ASSERT_TRUE(record) << record.error().message();
   EXPECT_EQ(record->began, kStart);
   EXPECT_EQ(record->ended, kStart + 61'500ms);
@@ -76,7 +76,7 @@ TEST_F(History, ARecordTellsHowLongEachStageTook) {
 
 TEST_F(History, OneThatRunsHasNoEndAndAClockThatWentBackTakesNoTime) {
   add("r1", kStart, {{Stage::starting, 500ms}, {Stage::gating, 200ms}, {Stage::gating, 900ms}});
-  auto const record = read_record(folder.path, "r1");
+  auto const record = read_record(folder_.path, "r1");
   EXPECT_FALSE(record->ended);
   ASSERT_EQ(record->stages.size(), 2);
   EXPECT_EQ(record->stages[0].took, 0ms);
@@ -87,18 +87,19 @@ TEST_F(History, IsInTheOrderOfTimeAndNamesWhatCannotBeRead) {
   add("b", kStart, {{Stage::done, 1s}});
   add("a", kStart + 1h, {{Stage::done, 1s}});
   add("c", kStart + 2h, {{Stage::rolled_back, 1s}});
-  write_text(folder.path / "broken.jsonl", "x\n");
-  write_text(folder.path / "notes.txt", "x\n");
-  write_text(folder.path / ".c.jsonl.4711", "x\n");
+  write_text(folder_.path / "broken.jsonl", "x\n");
+  write_text(folder_.path / "notes.txt", "x\n");
+  write_text(folder_.path / ".c.jsonl.4711", "x\n");
   std::vector<std::string> unreadable;
-  auto const history = read_history(folder.path, &unreadable);
+  auto const history = read_history(folder_.path, &unreadable);
   std::vector<std::string> names;
+  names.reserve(history.size());
   for (auto const& record : history) names.push_back(record.origin.release);
   EXPECT_THAT(names, ElementsAre("b", "a", "c"));
   EXPECT_THAT(unreadable, ElementsAre("broken"));
   EXPECT_EQ(last_good(history), "a");
   EXPECT_EQ(last_good({}), "");
-  EXPECT_TRUE(read_history(folder.path / "nowhere").empty());
+  EXPECT_TRUE(read_history(folder_.path / "nowhere").empty());
 }
 
 TEST_F(History, FiguresAreThoseOfTheFourKeys) {
@@ -116,7 +117,7 @@ TEST_F(History, FiguresAreThoseOfTheFourKeys) {
        {Stage::rolled_back, 20s}});
   add("failed", kStart + 5s, {{Stage::shifting_back, 1s}, {Stage::failed, 100s}});
   add("runs", kStart + 6s, {{Stage::baking, 1s}});
-  auto const figures = count_figures(read_history(folder.path), kStart, kStart + 24h * 14);
+  auto const figures = count_figures(read_history(folder_.path), kStart, kStart + 24h * 14);
   EXPECT_EQ(figures.releases, 6);
   EXPECT_DOUBLE_EQ(figures.per_week, 3);
   EXPECT_DOUBLE_EQ(figures.failure_rate, 0.5);

@@ -41,7 +41,7 @@ Async<> keep_last(Executor executor, int descriptor, std::shared_ptr<Output> out
   }
 }
 
-Error with_words(ErrorKind kind, std::string what, const Output& output) {
+Error with_words(ErrorKind kind, const std::string& what, const Output& output) {
   return Error(kind, what + last_words(output.text)).with_detail(to_utf8(output.text));
 }
 

@@ -28,30 +28,41 @@ constexpr std::array kNames{
 
 constexpr std::size_t kMostAnswerBytes = 4096;
 
-// What a hook is told, by the names that programs find in their environment.
-std::vector<std::pair<std::string, std::string>> facts(
-    Hook::When when, const rollout::State& state
-) {
+// What a hook is told.
+struct Fact {
+  std::string_view variable;  // of a program's environment
+  std::string_view key;       // in the JSON for a URL
+  json::Value value;
+};
+
+std::vector<Fact> facts(Hook::When when, const rollout::State& state) {
+  auto const text = [](std::string_view value) { return json::Value(json::String(value)); };
   return {
-      {"DAVIT_HOOK", std::string(to_string(when))},
-      {"DAVIT_RELEASE", state.plan.release},
-      {"DAVIT_PREVIOUS", state.plan.previous},
-      {"DAVIT_STAGE", std::string(rollout::to_string(state.stage))},
-      {"DAVIT_STEP", fmt::format("{}", state.step + 1)},
-      {"DAVIT_WEIGHT", fmt::format("{}", state.weight)},
-      {"DAVIT_REASON", to_utf8(state.reason)},
+      {"DAVIT_HOOK", "hook", text(to_string(when))},
+      {"DAVIT_RELEASE", "release", text(state.plan.release)},
+      {"DAVIT_PREVIOUS", "previous", text(state.plan.previous)},
+      {"DAVIT_STAGE", "stage", text(rollout::to_string(state.stage))},
+      {"DAVIT_STEP", "step", static_cast<std::int64_t>(state.step) + 1},
+      {"DAVIT_WEIGHT", "weight", state.weight},
+      {"DAVIT_REASON", "reason", text(to_utf8(state.reason))},
   };
 }
 
-std::string body_of(Hook::When when, const rollout::State& state) {
+std::vector<std::pair<std::string, std::string>> environment_of(const std::vector<Fact>& facts) {
+  std::vector<std::pair<std::string, std::string>> environment;
+  environment.reserve(facts.size());
+  for (auto const& [variable, key, value] : facts) {
+    auto const* text = value.if_string();
+    environment.emplace_back(
+        variable, text != nullptr ? std::string(json::view(*text)) : json::to_text(value)
+    );
+  }
+  return environment;
+}
+
+std::string body_of(const std::vector<Fact>& facts) {
   json::Object body;
-  body["hook"] = to_string(when);
-  body["release"] = state.plan.release;
-  body["previous"] = state.plan.previous;
-  body["stage"] = rollout::to_string(state.stage);
-  body["step"] = static_cast<std::int64_t>(state.step) + 1;
-  body["weight"] = state.weight;
-  body["reason"] = to_utf8(state.reason);
+  for (auto const& [variable, key, value] : facts) body[key] = value;
   return json::to_text(body);
 }
 
@@ -103,9 +114,10 @@ Async<> run_hooks(
   for (auto& hook : hooks) {
     if (hook.when != when) continue;
     auto const what = fmt::format("the hook {} ({})", to_string(when), place_of(hook));
-    auto ran = hook.url.empty()
-                   ? run_program(executor, hook.command, facts(when, state), hook.timeout)
-                   : call_url(client, hook, body_of(when, state));
+    auto ran =
+        hook.url.empty()
+            ? run_program(executor, hook.command, environment_of(facts(when, state)), hook.timeout)
+            : call_url(client, hook, body_of(facts(when, state)));
     auto outcome = co_await std::move(ran);
     if (!outcome) co_return std::move(outcome).error().while_doing(what);
   }

@@ -23,6 +23,7 @@ struct Hook {
   When when = When::event;
   std::vector<std::string> command;  // a program and its arguments
   std::string url;                   // instead: gets a POST with JSON
+  // The first four are asked in the time of the stage, too: what ends it first counts.
   std::chrono::milliseconds timeout{60'000};
 };
 std::optional<Hook::When> parse_hook_name(std::string_view name);  // "pre-deploy"

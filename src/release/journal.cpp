@@ -17,14 +17,13 @@ constexpr std::size_t kLongestNote = std::size_t{256} * 1024;
 struct Journal::Impl {
   Result<> append(const json::Object& line) {
     if (broken) return *broken;
-    auto written = to_disk.append(json::to_text(line));
+    auto written = file.append(json::to_text(line));
     // Half a line may be there, and a sync that failed once says nothing when it is asked again.
     if (!written) broken = Error(ErrorKind::unavailable, written.error().message());
     return written;
   }
 
-  JournalFile to_disk;
-  std::filesystem::path file;
+  JournalFile file;
   Origin origin;
   rollout::State state;
   std::optional<Error> broken;
@@ -52,25 +51,20 @@ Result<Journal> Journal::create(
     );
   }
   if (!made) return Error(ErrorKind::unavailable, made.error().message());
-  rollout::State planned;
-  planned.plan.release = origin.release;
-  planned.plan.previous = origin.previous;
   return Journal(
-      std::make_unique<Impl>(*std::move(made), file, origin, std::move(planned), std::nullopt)
+      std::make_unique<Impl>(*std::move(made), origin, planned_state(origin), std::nullopt)
   );
 }
 
 Result<Journal> Journal::open(const std::filesystem::path& folder, const std::string& release) {
   DAVIT_TRY(auto read, read_lines(folder, release));
   DAVIT_TRY(auto opened, JournalFile::open(read.file, read.bytes));
-  rollout::State state;
-  state.plan.release = read.origin.release;
-  state.plan.previous = read.origin.previous;
+  auto state = planned_state(read.origin);
   for (auto& line : read.lines) {
     if (line.state) state = *std::move(line.state);
   }
   return Journal(std::make_unique<Impl>(
-      std::move(opened), read.file, std::move(read.origin), std::move(state), std::nullopt
+      std::move(opened), std::move(read.origin), std::move(state), std::nullopt
   ));
 }
 
@@ -90,7 +84,7 @@ Result<> Journal::note(rollout::Time now, std::string_view what, json::Object da
   return impl_->append(line);
 }
 
-const std::filesystem::path& Journal::file() const { return impl_->file; }
+const std::filesystem::path& Journal::file() const { return impl_->file.path(); }
 const Origin& Journal::origin() const { return impl_->origin; }
 const rollout::State& Journal::state() const { return impl_->state; }
 

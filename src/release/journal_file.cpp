@@ -4,12 +4,11 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <system_error>
 #include <unistd.h>
-#include <utility>
 
 #include <fmt/format.h>
 
+#include "base/posix.h"
 #include "base/strings.h"
 #include "release/own_folder.h"
 
@@ -22,29 +21,9 @@ constexpr std::size_t kLongestName = 128;
 // It has commands, reasons and answers, which are for the owner only.
 constexpr ::mode_t kMode = 0600;
 
-Error disk_error(std::string_view doing, const std::filesystem::path& file, int code = errno) {
-  return Error(
-      code == ENOENT ? ErrorKind::not_found : ErrorKind::unavailable,
-      fmt::format(
-          "cannot {} {}: {}",
-          doing,
-          file.string(),
-          std::error_code(code, std::generic_category()).message()
-      )
-  );
-}
-
-// Closes a descriptor when it goes.
-struct Opened {
-  ~Opened() {
-    if (fd >= 0) ::close(fd);
-  }
-  int fd;
-};
-
 Result<> sync_folder(const std::filesystem::path& folder) {
-  Opened const opened{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (opened.fd < 0 || ::fsync(opened.fd) != 0) return disk_error("keep", folder);
+  Descriptor const opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!opened || ::fsync(opened.get()) != 0) return file_error("sync", folder);
   return Result<>();
 }
 
@@ -52,27 +31,27 @@ Result<> sync_folder(const std::filesystem::path& folder) {
 Result<> write_line(int fd, std::string text, const std::filesystem::path& file) {
   text += '\n';
   auto const written = ::write(fd, text.data(), text.size());
-  if (written < 0) return disk_error("write to", file);
+  if (written < 0) return file_error("write to", file);
   // Where a write ends early the disk is full, or the process may not write more.
-  if (static_cast<std::size_t>(written) != text.size()) return disk_error("write to", file, ENOSPC);
-  if (::fdatasync(fd) != 0) return disk_error("keep", file);
+  if (static_cast<std::size_t>(written) != text.size()) return file_error("write to", file, ENOSPC);
+  if (::fdatasync(fd) != 0) return file_error("sync", file);
   return Result<>();
 }
 
 Result<std::string> read_text(const std::filesystem::path& file) {
   // Not a pipe that somebody put there, which would make us wait for ever.
-  Opened const opened{::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
-  if (opened.fd < 0) return disk_error("read", file);
+  Descriptor const opened(::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  if (!opened) return file_error("read", file);
   struct ::stat about{};
-  if (::fstat(opened.fd, &about) != 0) return disk_error("read", file);
+  if (::fstat(opened.get(), &about) != 0) return file_error("read", file);
   auto const size = static_cast<std::size_t>(about.st_size);
   if (!S_ISREG(about.st_mode) || size > kMostBytes)
     return Error(ErrorKind::protocol, fmt::format("{} is no journal", file.string()));
   std::string text(size, '\0');
   std::size_t filled = 0;
   while (filled < size) {
-    auto const count = ::read(opened.fd, text.data() + filled, size - filled);
-    if (count < 0) return disk_error("read", file);
+    auto const count = ::read(opened.get(), text.data() + filled, size - filled);
+    if (count < 0) return file_error("read", file);
     if (count == 0) break;
     filled += static_cast<std::size_t>(count);
   }
@@ -128,45 +107,39 @@ Result<JournalText> read_journal(const std::filesystem::path& file) {
   }
 }
 
-JournalFile::JournalFile(JournalFile&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-JournalFile& JournalFile::operator=(JournalFile&& other) noexcept {
-  std::swap(fd_, other.fd_);
-  return *this;
-}
-JournalFile::~JournalFile() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
 Result<JournalFile> JournalFile::create(const std::filesystem::path& file, std::string_view line) {
   auto const folder = file.parent_path();
-  if (auto const ec = make_own_folder(folder); ec) return disk_error("make", folder, ec.value());
+  if (auto const ec = make_own_folder(folder); ec) return file_error("make", folder, ec.value());
   auto const draft =
       folder / fmt::format(".{}.{}", file.filename().string(), static_cast<int>(::getpid()));
-  JournalFile out(::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, kMode)
+  // Who was killed after the link has left a second name of its journal, which is not to be
+  // emptied.
+  ::unlink(draft.c_str());
+  Descriptor opened(::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, kMode)
   );
-  if (out.fd_ < 0) return disk_error("write to", folder);
-  auto const written = write_line(out.fd_, std::string(line), file);
+  if (!opened) return file_error("write to", folder);
+  auto const written = write_line(opened.get(), std::string(line), file);
   // A link, because it does not replace what is there.
   auto const linked = written && ::link(draft.c_str(), file.c_str()) == 0;
   auto const code = errno;
   ::unlink(draft.c_str());
   DAVIT_CHECK(written);
   if (!linked && code == EEXIST) return Error(ErrorKind::conflict, file.string() + " is there");
-  if (!linked) return disk_error("write", file, code);
+  if (!linked) return file_error("write", file, code);
   DAVIT_CHECK(sync_folder(folder));
-  return out;
+  return JournalFile(std::move(opened), file);
 }
 
 Result<JournalFile> JournalFile::open(const std::filesystem::path& file, std::size_t bytes) {
-  JournalFile out(::open(file.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
-  if (out.fd_ < 0) return disk_error("write to", file);
-  if (::ftruncate(out.fd_, static_cast<::off_t>(bytes)) != 0 || ::fsync(out.fd_) != 0)
-    return disk_error("write to", file);
-  return out;
+  Descriptor opened(::open(file.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+  if (!opened) return file_error("write to", file);
+  if (::ftruncate(opened.get(), static_cast<::off_t>(bytes)) != 0 || ::fsync(opened.get()) != 0)
+    return file_error("write to", file);
+  return JournalFile(std::move(opened), file);
 }
 
 Result<> JournalFile::append(std::string_view line) {
-  return write_line(fd_, std::string(line), "the journal");
+  return write_line(opened_.get(), std::string(line), path_);
 }
 
 }  // namespace davit::release

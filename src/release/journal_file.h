@@ -5,8 +5,10 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "base/posix.h"
 #include "base/result.h"
 #include "json/json.h"
 
@@ -31,18 +33,20 @@ class JournalFile {
  public:
   // A new file appears with its first line or not at all. Errors: conflict, unavailable.
   static Result<JournalFile> create(const std::filesystem::path& file, std::string_view line);
-  // Cuts it off behind `bytes`. Errors: unavailable.
+  // Cuts it off behind `bytes`. Errors: not_found, unavailable.
   static Result<JournalFile> open(const std::filesystem::path& file, std::size_t bytes);
-  JournalFile(JournalFile&& other) noexcept;
-  JournalFile& operator=(JournalFile&& other) noexcept;
-  ~JournalFile();
 
   // Adds the line break. Errors: unavailable.
   Result<> append(std::string_view line);
 
+  const std::filesystem::path& path() const { return path_; }
+
  private:
-  explicit JournalFile(int fd) : fd_(fd) {}
-  int fd_ = -1;
+  JournalFile(Descriptor opened, std::filesystem::path path)
+      : opened_(std::move(opened)), path_(std::move(path)) {}
+
+  Descriptor opened_;
+  std::filesystem::path path_;
 };
 
 }  // namespace davit::release

@@ -104,6 +104,13 @@ json::Object to_line(std::string_view note, json::Object data, rollout::Time at)
   return line;
 }
 
+rollout::State planned_state(const Origin& origin) {
+  rollout::State state;
+  state.plan.release = origin.release;
+  state.plan.previous = origin.previous;
+  return state;
+}
+
 Result<ReadJournal> read_lines(const std::filesystem::path& folder, const std::string& release) {
   ReadJournal out;
   DAVIT_TRY(out.file, journal_path(folder, release));

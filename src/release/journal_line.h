@@ -17,6 +17,9 @@ json::Object to_line(const Origin& origin, rollout::Time at);
 json::Object to_line(const rollout::Event& event, const rollout::State& state);
 json::Object to_line(std::string_view note, json::Object data, rollout::Time at);
 
+// Of a release whose journal has no event yet.
+rollout::State planned_state(const Origin& origin);
+
 struct JournalLine {
   rollout::Time at{};
   std::optional<rollout::State> state;  // of an event

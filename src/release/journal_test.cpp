@@ -1,8 +1,7 @@
 #include "release/journal.h"
 
-#include <csignal>
-#include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -11,6 +10,7 @@
 #include "release/folder_fixture.h"
 #include "release/state_fixture.h"
 #include "release/time_text.h"
+#include "support/file_size_limit.h"
 
 namespace davit::release {
 namespace {
@@ -116,6 +116,22 @@ TEST(Journal, AReleaseThatWasThereBeforeIsNotWrittenOver) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path), {}), 1);
 }
 
+// A process that was killed just after the journal had got its name leaves the draft, which is the
+// same file; its pid comes again, in a container each time.
+TEST(Journal, ADraftOfAKilledProcessIsNotTheJournalToEmpty) {
+  Folder const folder;
+  ASSERT_TRUE(Journal::create(folder.path, origin_of("green-2")));
+  auto const file = folder.path / "green-2.jsonl";
+  auto const before = text_of(file);
+  auto const draft = folder.path / fmt::format(".green-2.jsonl.{}", ::getpid());
+  std::filesystem::create_hard_link(file, draft);
+  auto const second = Journal::create(folder.path, origin_of("green-2"));
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().kind(), ErrorKind::conflict);
+  EXPECT_EQ(text_of(file), before);
+  EXPECT_FALSE(std::filesystem::exists(draft));
+}
+
 TEST(Journal, NoNameLeadsOutOfTheFolder) {
   Folder const folder;
   for (auto const& name :
@@ -162,7 +178,7 @@ TEST(Journal, ForeignFilesAreErrorsThatNameTheLine) {
                "the journal of 'y'"
            },
            Case{first + "\n{}\n", "x.jsonl:2"},
-           Case{first + "\n" + first + "\n", "x.jsonl:2"},
+           Case{fmt::format("{0}\n{0}\n", first), "x.jsonl:2"},
            Case{
                first + "\n" +
                    R"({"at":"now","note":"x"})"
@@ -205,19 +221,16 @@ TEST(Journal, AfterAFailedWriteNothingMoreIsWritten) {
   Folder const folder;
   auto journal = Journal::create(folder.path, origin_of("green-2"));
   ASSERT_TRUE(journal->write(event_at(1, Event::Kind::begin), full_state()));
-  std::signal(SIGXFSZ, SIG_IGN);
-  ::rlimit before{};
-  ::getrlimit(RLIMIT_FSIZE, &before);
-  ::rlimit const now{
-      std::filesystem::file_size(folder.path / "green-2.jsonl") + 20, before.rlim_max
-  };
-  ::setrlimit(RLIMIT_FSIZE, &now);
   auto later = full_state();
   later.stage = Stage::removing;
-  auto const failed = journal->write(event_at(2, Event::Kind::tick), later);
-  ::setrlimit(RLIMIT_FSIZE, &before);
+  auto failed = Result<>();
+  {
+    testing::FileSizeLimit const limit(std::filesystem::file_size(journal->file()) + 20);
+    failed = journal->write(event_at(2, Event::Kind::tick), later);
+  }
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().kind(), ErrorKind::unavailable);
+  EXPECT_THAT(failed.error().message(), HasSubstr(journal->file().string()));
   EXPECT_EQ(journal->state(), full_state());
   EXPECT_FALSE(journal->write(event_at(3, Event::Kind::tick), later));
   EXPECT_FALSE(journal->note(at(3), "x", {}));

@@ -5,12 +5,12 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <sys/file.h>
-#include <system_error>
 #include <unistd.h>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "base/posix.h"
 #include "base/strings.h"
 #include "release/time_text.h"
 
@@ -19,17 +19,6 @@ namespace {
 
 // Of what a holder wrote about itself; what does not fit was not written by us.
 constexpr std::size_t kMostHolderBytes = 512;
-
-Error lock_error(const std::filesystem::path& file, int code) {
-  return Error(
-      ErrorKind::unavailable,
-      fmt::format(
-          "cannot lock {}: {}",
-          file.string(),
-          std::error_code(code, std::generic_category()).message()
-      )
-  );
-}
 
 // Two lines: who, and since when.
 Error held_error(int fd, const std::filesystem::path& file) {
@@ -59,23 +48,14 @@ bool write_holder(int fd, const std::string& holder) {
 Result<Lock> Lock::take(const std::filesystem::path& file, const std::string& holder) {
   std::error_code ec;
   if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path(), ec);
-  if (ec) return lock_error(file, ec.value());
-  Lock lock(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600));
-  if (lock.fd_ < 0) return lock_error(file, errno);
-  if (::flock(lock.fd_, LOCK_EX | LOCK_NB) != 0)
-    return errno == EWOULDBLOCK ? held_error(lock.fd_, file) : lock_error(file, errno);
-  if (!write_holder(lock.fd_, holder)) return lock_error(file, errno);
-  return lock;
-}
-
-Lock::Lock(Lock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-Lock& Lock::operator=(Lock&& other) noexcept {
-  std::swap(fd_, other.fd_);
-  return *this;
-}
-// The file stays: who would remove it could remove that of the next holder.
-Lock::~Lock() {
-  if (fd_ >= 0) ::close(fd_);
+  if (ec) return file_error("lock", file, ec.value());
+  // It stays when the lock ends: who would remove it could remove that of the next holder.
+  Descriptor opened(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600));
+  if (!opened) return file_error("lock", file);
+  if (::flock(opened.get(), LOCK_EX | LOCK_NB) != 0)
+    return errno == EWOULDBLOCK ? held_error(opened.get(), file) : file_error("lock", file);
+  if (!write_holder(opened.get(), holder)) return file_error("lock", file);
+  return Lock(std::move(opened));
 }
 
 std::string this_holder() {

@@ -3,7 +3,9 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 
+#include "base/posix.h"
 #include "base/result.h"
 
 namespace davit::release {
@@ -12,13 +14,10 @@ class Lock {
  public:
   // Errors: conflict, with who holds it and since when; unavailable.
   static Result<Lock> take(const std::filesystem::path& file, const std::string& holder);
-  Lock(Lock&& other) noexcept;
-  Lock& operator=(Lock&& other) noexcept;
-  ~Lock();
 
  private:
-  explicit Lock(int fd) : fd_(fd) {}
-  int fd_ = -1;
+  explicit Lock(Descriptor opened) : opened_(std::move(opened)) {}
+  Descriptor opened_;
 };
 
 // "ada@build-7, pid 4711".

@@ -11,20 +11,6 @@ using rollout::Act;
 using rollout::Stage;
 using rollout::State;
 
-// What is asked of the operator before an action; those that fail keep it from being done.
-std::vector<Hook::When> hooks_before(const State& state) {
-  switch (state.stage) {
-    case Stage::starting:
-      if (!state.was_shifted) return {Hook::When::pre_deploy};
-      return {};
-    case Stage::shifting:
-      if (state.weight == 0) return {Hook::When::pre_traffic, Hook::When::pre_step};
-      return {Hook::When::pre_step};
-    case Stage::retiring: return {Hook::When::confirm_promotion};
-    default: return {};
-  }
-}
-
 // For the servers whose tools could not be asked from the version that serves.
 void add_skipped(
     GateReport& report,
@@ -50,6 +36,19 @@ void add_skipped(
 
 }  // namespace
 
+std::vector<Hook::When> hooks_before(const State& state) {
+  switch (state.stage) {
+    case Stage::starting:
+      if (!state.was_shifted) return {Hook::When::pre_deploy};
+      return {};
+    case Stage::shifting:
+      if (state.weight == 0) return {Hook::When::pre_traffic, Hook::When::pre_step};
+      return {Hook::When::pre_step};
+    case Stage::retiring: return {Hook::When::confirm_promotion};
+    default: return {};
+  }
+}
+
 Performer::Performer(
     Executor executor,
     Target& target,
@@ -65,12 +64,8 @@ Performer::Performer(
       options_(options),
       on_gate_(std::move(on_gate)) {}
 
-Async<> Performer::ask_hooks(State state) {
-  for (auto const when : hooks_before(state)) {
-    auto hooks = options_.hooks;
-    DAVIT_CO_CHECK(co_await run_hooks(executor_, &client_, std::move(hooks), when, state));
-  }
-  co_return Result<>();
+Async<> Performer::ask_hooks(Hook::When when, State state) {
+  co_return co_await run_hooks(executor_, &client_, options_.hooks, when, std::move(state));
 }
 
 Async<> Performer::perform(rollout::Action action, State state) {

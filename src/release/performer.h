@@ -2,14 +2,18 @@
 #pragma once
 
 #include <functional>
+#include <vector>
 
 #include "release/driver.h"
 
 namespace davit::release {
 
+// Which hooks are asked before the action of this state; those that fail keep it from being done.
+std::vector<Hook::When> hooks_before(const rollout::State& state);
+
 class Performer {
  public:
-  // All of it must outlive this. `on_gate` gets each report of the gate.
+  // `target`, `client` and `options` must outlive this. `on_gate` gets each report of the gate.
   Performer(
       Executor executor,
       Target& target,
@@ -19,10 +23,9 @@ class Performer {
       std::function<void(GateReport)> on_gate
   );
 
-  // Both: `state` is the one in which the action was given. Errors: why it failed, for the person
-  // who released; cancelled.
-  // Asks the hooks that may keep the action from being done.
-  Async<> ask_hooks(rollout::State state);
+  // Both take the state in which the action was given. Errors: why it failed, for the person who
+  // released; cancelled.
+  Async<> ask_hooks(Hook::When when, rollout::State state);
   Async<> perform(rollout::Action action, rollout::State state);
 
  private:

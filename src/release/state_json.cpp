@@ -176,14 +176,6 @@ rollout::Action read_action(const json::Object& object, std::string& wrong) {
   return action;
 }
 
-// What the machine would stumble over.
-std::string_view contradiction(const State& state) {
-  // A plan that is wrong is refused, and then that is what the journal tells.
-  if (state.stage == rollout::Stage::planned || rollout::is_end(state.stage)) return "";
-  if (!rollout::check(state.plan).empty()) return "plan";
-  return state.step < state.plan.steps.size() ? "" : "step";
-}
-
 }  // namespace
 
 json::Object to_json(const State& state) {
@@ -231,12 +223,13 @@ Result<State> state_from_json(const json::Value& value) {
     if (remark.is_string()) state.remarks.emplace_back(json::view(remark.get_string()));
   }
   state.plan = read_plan(in.object("plan"), wrong);
-  if (wrong.empty()) wrong = contradiction(state);
   if (!wrong.empty()) {
     return Error(
         ErrorKind::invalid_input, fmt::format("'{}' is missing or is not what it can be", wrong)
     );
   }
+  if (auto const problem = rollout::check(state); !problem.empty())
+    return Error(ErrorKind::invalid_input, "the state makes no sense: " + problem);
   return state;
 }
 

@@ -6,13 +6,6 @@
 namespace davit::rollout {
 namespace {
 
-// What a state has to be that came from a file.
-std::string find_damage(const State& state) {
-  if (auto problem = check(state.plan); !problem.empty()) return problem;
-  if (state.step < state.plan.steps.size()) return "";
-  return fmt::format("step {} of {} does not exist", state.step + 1, state.plan.steps.size());
-}
-
 // An outcome is that of the action under way; the time of the stage is over.
 bool fits(const State& state, const Event& event) {
   switch (event.kind) {
@@ -25,17 +18,23 @@ bool fits(const State& state, const Event& event) {
 
 }  // namespace
 
+std::string check(const State& state) {
+  // A plan that is wrong is refused when it is begun, and stays so.
+  if (state.stage == Stage::planned || is_end(state.stage)) return "";
+  if (auto problem = check(state.plan); !problem.empty()) return problem;
+  if (state.step < state.plan.steps.size()) return "";
+  return fmt::format("step {} of {} does not exist", state.step + 1, state.plan.steps.size());
+}
+
 Advance advance(const State& state, const Event& event) {
   Advance result{.next = state};
   auto const* row = find_row(state.stage, event.kind);
   if (row == nullptr || !fits(state, event)) return result;
   auto& next = result.next;
-  if (state.stage != Stage::planned) {
-    if (auto const damage = find_damage(state); !damage.empty()) {
-      next.reason = fmt::format("what was written down of this release makes no sense: {}", damage);
-      result.action = enter(next, Stage::failed, event.now);
-      return result;
-    }
+  if (auto const problem = check(state); !problem.empty()) {
+    next.reason = fmt::format("what was written down of this release makes no sense: {}", problem);
+    result.action = enter(next, Stage::failed, event.now);
+    return result;
   }
   if (auto const stage = row->handler(next, event)) result.action = enter(next, *stage, event.now);
   return result;

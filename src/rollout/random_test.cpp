@@ -72,7 +72,7 @@ class Sequence {
   }
   const std::vector<Change>& changes() const { return changes_; }
 
-  void tell(Event event) {
+  void tell(const Event& event) {
     auto const before = state().stage;
     told_.push_back(event);
     auto const problem = model_.tell(event, random_.below(101));

@@ -123,7 +123,7 @@ std::string_view to_string(Event::Kind kind);
 struct State {
   Plan plan;
   Stage stage = Stage::planned;
-  std::size_t step = 0;
+  std::size_t step = 0;  // of the plan's, from 0
   // Green's share of the traffic as it was last confirmed. While a shift is under way, the truth is
   // between it and the action's percent.
   int weight = 0;
@@ -140,6 +140,9 @@ struct State {
 
   bool operator==(const State&) const = default;
 };
+
+// Empty when `advance` can go on with a state that came from elsewhere; else what is wrong with it.
+std::string check(const State& state);
 
 struct Advance {
   State next;

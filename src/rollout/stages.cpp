@@ -113,7 +113,7 @@ constexpr StageRow kStages[] = {
     {Stage::done, "done", "the end: green serves everything"},
     {Stage::refused, "refused", "the end: green never had traffic, what served before serves"},
     {Stage::rolled_back, "rolled_back", "the end: blue serves everything again"},
-    {Stage::failed, "failed", "the end: the rollback did not come to its own, a person has to look"
+    {Stage::failed, "failed", "the end: the rollback did not come to its end, a person has to look"
     },
 };
 

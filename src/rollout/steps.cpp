@@ -8,6 +8,7 @@ namespace {
 // Green runs as much as it gets of the traffic; blue stays whole, so that going back is at once.
 std::vector<Step> by_weights(const std::vector<int>& weights) {
   std::vector<Step> steps;
+  steps.reserve(weights.size());
   for (auto const weight : weights) {
     steps.push_back({.green_runs = weight, .green_weight = weight});
   }

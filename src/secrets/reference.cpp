@@ -1,32 +1,19 @@
 #include "secrets/reference.h"
 
 #include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
+#include "base/posix.h"
+
 namespace davit::secrets {
 namespace {
 
-// Closes the descriptor at the end of the scope.
-struct Descriptor {
-  explicit Descriptor(int number) : number(number) {}
-  ~Descriptor() {
-    if (number >= 0) ::close(number);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int number;
-};
-
 Error unreadable(const std::string& path, int code) {
-  auto kind = ErrorKind::unavailable;
-  if (code == ENOENT || code == ENOTDIR) kind = ErrorKind::not_found;
-  if (code == EACCES || code == EPERM) kind = ErrorKind::forbidden;
-  return Error(kind, fmt::format("file:{}: {}", path, std::strerror(code)));
+  return Error(kind_of_errno(code), fmt::format("file:{}: {}", path, errno_text(code)));
 }
 
 Result<Secret> read_file(const std::string& path) {
@@ -35,15 +22,15 @@ Result<Secret> read_file(const std::string& path) {
   };
   // Non-blocking, so that a pipe without a writer does not hold up the start.
   Descriptor const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (file.number < 0) return unreadable(path, errno);
+  if (!file) return unreadable(path, errno);
   struct stat status = {};
-  if (::fstat(file.number, &status) != 0) return unreadable(path, errno);
+  if (::fstat(file.get(), &status) != 0) return unreadable(path, errno);
   if (!S_ISREG(status.st_mode)) return refuse("is not a regular file");
 
   std::string text(kMaxSecretBytes + 1, '\0');
   std::size_t size = 0;
   while (size < text.size()) {
-    auto const count = ::read(file.number, text.data() + size, text.size() - size);
+    auto const count = ::read(file.get(), text.data() + size, text.size() - size);
     if (count == 0) break;
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return unreadable(path, errno);

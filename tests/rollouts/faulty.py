@@ -127,7 +127,6 @@ class CancelsIgnored(Fault):
 FAULTS = {
     "none": Fault,
     "wrong-answer": WrongAnswer,
-    "another-build": Fault,
     "tool-removed": ToolRemoved,
     "turns-bad": TurnsBad,
     "some-wrong-answers": SomeWrongAnswers,
@@ -227,13 +226,10 @@ def free_port():
 
 async def run(fault, port, command):
     inner = free_port()
-    environment = dict(os.environ)
-    if fault == "another-build":
-        environment["DAVIT_RELEASE"] = "another-build"
     name, _, seconds = fault.partition(":")
     made = FAULTS[name](float(seconds)) if seconds else FAULTS[name]()
     command = [part.replace("{inner}", str(inner)) for part in command]
-    child = await asyncio.create_subprocess_exec(*command, env=environment)
+    child = await asyncio.create_subprocess_exec(*command)
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, lambda: child.returncode is None and child.terminate())
     server = await asyncio.start_server(Proxy(made, inner).serve, "127.0.0.1", port)

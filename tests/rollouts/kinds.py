@@ -11,6 +11,7 @@ from counts import CALLS, EVENTS
 # What the gate calls, and what a wrong answer to it is.
 GATE_CALL = "fixture/test_structured_content a=2 b=3 => 5"
 TURNS_BAD_AFTER = 1  # seconds of traffic
+START = 6  # seconds that a task may take to be healthy
 BAKE = 3  # seconds
 DRAIN = 12  # seconds
 # Streams are sent elsewhere after so long: a server that is not davitd is left alone until it is
@@ -37,7 +38,7 @@ class Kind:
     program_lies: bool = False  # davitd says that it is another build
     exit_code: int = DONE
     end: str = "done"  # the stage in which it ends
-    cause: str = ""  # a pattern in the evidence
+    cause: str = ""  # a pattern in the line of the evidence that says what failed
 
     @property
     def is_good(self):
@@ -53,8 +54,8 @@ KINDS = [
     Kind("good canary", "canary"),
     Kind("good linear", "linear"),
     Kind("good rolling", "rolling"),
-    refused("crash at start", r"does not start|ended|SIGABRT|signal 6", fault="crash"),
-    refused("hang at start", r"not healthy|within|did not start", fault="hang"),
+    refused("crash at start", r"does not start: signal 6", fault="crash"),
+    refused("hang at start", r"is not healthy after", fault="hang"),
     refused("fails the gate", r"test_structured_content", fault="wrong-answer"),
     refused("another build", r"another-build", program_lies=True),
     refused("breaks the contract", GONE_TOOL, fault="tool-removed"),
@@ -64,7 +65,7 @@ KINDS = [
         fault=f"turns-bad:{TURNS_BAD_AFTER}",
         exit_code=ROLLED_BACK,
         end="rolled_back",
-        cause=r"5xx|HTTP 5|500|server error",
+        cause=r"were answered with 5xx",
     ),
 ]
 
@@ -114,6 +115,7 @@ def manifest(kind, machine):
         "port": machine.port,
         "tasks": 2,
         "program": str(program),
+        "start": f"{START}s",
         "bake": f"{BAKE}s",
         "step_bake": "1s",
         "drain": f"{DRAIN}s",
@@ -123,7 +125,7 @@ def manifest(kind, machine):
         "name": "rollouts",
         "target": "local",
         "auth": "none",
-        "local": local | machine.start_limit(),
+        "local": local,
         "release": {
             "strategy": {"all-at-once": "blue-green"}.get(kind.strategy, kind.strategy),
             "canary": {"percent": 25},
@@ -177,7 +179,8 @@ class Outcome:
             found.append(f"{expected} answered nothing: {dict(self.counted.releases)}")
         if self.journal.stage != kind.end:
             found.append(f"the journal ends in {self.journal.stage} instead of {kind.end}")
-        if not kind.is_good and not re.search(kind.cause, self.evidence):
+        # The rest of the bundle has figures of all sorts, and would meet most patterns.
+        if not kind.is_good and not re.search(f"What failed: .*{kind.cause}", self.evidence):
             found.append(f"the evidence does not name {kind.cause!r}: {self.evidence[:300]!r}")
         if kind.exit_code == REFUSED and self.counted.releases[self.release]:
             found.append("it was refused, and answered calls")

@@ -66,7 +66,7 @@ def outcome(kind, journal, failed=0, **more):
         "serving": "r1" if kind.is_good else "r0",
         "previous": "r0",
         "counted": Snapshot(0, numbers, releases, []),
-        "evidence": "tool test_structured_content answered 6; HTTP 5xx: 40",
+        "evidence": "What failed: call test_structured_content: 40 were answered with 5xx",
     }
     return kinds.Outcome(kind=kind, journal=journal, **{**known, **more})
 
@@ -107,6 +107,7 @@ class KindsTest(unittest.TestCase):
             (answered(GOOD_ONE, r0=600), "r1 answered nothing"),
             (change(REFUSED_ONE, exit_code=0), "exit code 0 instead of 5"),
             (change(REFUSED_ONE, evidence=""), "the evidence does not name"),
+            (change(BAD_ONE, evidence="40 were answered with 5xx"), "the evidence does not name"),
             (answered(REFUSED_ONE, r0=599, r1=1), "it was refused, and answered calls"),
             (counting(BAD_ONE, failed=0), "it never turned bad"),
             (counting(BAD_ONE, failed=90), "90 calls failed, 74 may"),

@@ -4,7 +4,6 @@ own, and the commands that are given to it."""
 import contextlib
 import dataclasses
 import datetime
-import functools
 import http.client
 import json
 import os
@@ -24,7 +23,6 @@ from programs import PATIENCE, TOKEN, Program, Sandbox
 GOOD = KINDS[0]
 LONGEST = 180  # seconds of one command
 ENDS = ("done", "refused", "rolled_back", "failed")
-START_LIMIT = "6s"
 
 
 class Up(Program):
@@ -52,7 +50,8 @@ class Journal:
     def __init__(self, file):
         self.file = file
         text = file.read_text() if file.exists() else ""
-        self.lines = [to_line(json.loads(line)) for line in text.splitlines() if line.endswith("}")]
+        # What stands behind the last line break is still being written.
+        self.lines = [to_line(json.loads(line)) for line in text.split("\n")[:-1]]
 
     @property
     def steps(self):
@@ -146,16 +145,6 @@ class Machine:
         # JSON is YAML, but durations are no texts.
         text = json.dumps(manifest(kind, self), indent=1)
         self.file.write_text(re.sub(r'"(\d+m?s)"', r"\1", text))
-
-    @functools.cache
-    def start_limit(self):
-        """The key of the manifest that says how long a task may take to start, if there is one."""
-        done = subprocess.run([self.davit, "docs", "schema"], capture_output=True, text=True)
-        with contextlib.suppress(ValueError, KeyError):
-            rows = json.loads(done.stdout)["properties"]["local"]["properties"]
-            keys = ("start", "start_limit", "start_timeout")
-            return {key: START_LIMIT for key in keys if key in rows}
-        return {}
 
     def start(self):
         """The supervisor; waits until it serves."""
