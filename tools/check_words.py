@@ -23,7 +23,7 @@ WORDS = [
     (r"std::(cout|cerr|clog)\b", CODE, ["*_test.cpp"],
      "stdout belongs to the protocol or the command's result: use the Logger or fmt::print"),
     # These two are servers with a thread for each connection, for tests.
-    (r"std::this_thread::sleep", CODE, ["*/local/haproxy_test.cpp", "*/local/test_task.cpp"],
+    (r"std::this_thread::sleep", CODE, ["*/local/traffic_fixture_test.cpp", "*/local/test_task.cpp"],
      "the loop must never block: await a timer of async/"),
     (r"using namespace std;", CPP, [], "name what you use"),
     (r"\bcatch \(\.\.\.\) *\{ *\}", CODE, [], "a failure is reported, never swallowed"),

@@ -100,6 +100,8 @@ std::string draw_status(const View& view, const Look& look) {
   if (view.is_running && status.balancer_pid == 0) where += ", but the balancer does not run";
   if (status.balancer_pid != 0)
     where += fmt::format(", HAProxy is process {}", status.balancer_pid);
+  if (status.balancer_pid != 0 && !status.balancer_trouble.empty())
+    where += " and " + on_a_line(status.balancer_trouble);
   add(out, "serving  " + serving + where, look);
   if (view.state && !rollout::is_end(view.state->stage)) {
     out += draw_release(view, look);

@@ -47,6 +47,7 @@ json::Object to_json(const local::Status& status) {
   return {
       {"port", status.port},
       {"balancer_pid", status.balancer_pid},
+      {"balancer_trouble", status.balancer_trouble},
       {"serving", status.serving},
       {"coming", status.coming},
       {"weight", status.weight},
@@ -58,6 +59,7 @@ Result<local::Status> status_from_json(const json::Value& value) {
   local::Status status{
       .port = static_cast<std::uint16_t>(number(value, "port")),
       .balancer_pid = number(value, "balancer_pid"),
+      .balancer_trouble = text(value, "balancer_trouble"),
       .serving = text(value, "serving"),
       .coming = text(value, "coming"),
       .weight = number(value, "weight"),

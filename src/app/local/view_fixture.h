@@ -65,6 +65,8 @@ inline void read_line(View& view, std::string_view line) {
     view.is_running = false;
     view.status.balancer_pid = 0;
     view.status.port = 0;
+  } else if (words[0] == "trouble") {
+    view.status.balancer_trouble = rest;
   } else if (words[0] == "note") {
     view.note = rest;
   } else if (words[0] == "elapsed") {

@@ -3,16 +3,18 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
-#include <set>
 
 #include <fmt/format.h>
 
 #include "targets/local/access_log.h"
 #include "targets/local/balancer_commands.h"
+#include "targets/local/balancer_placed.h"
 #include "targets/local/files.h"
 #include "targets/local/haproxy_config.h"
+#include "targets/local/haproxy_liveness.h"
 #include "targets/local/haproxy_master.h"
 #include "targets/local/haproxy_process.h"
+#include "targets/local/haproxy_source.h"
 #include "targets/local/port_holder.h"
 #include "targets/local/runtime_socket.h"
 #include "targets/local/slots.h"
@@ -56,10 +58,6 @@ struct Balancer::Impl {
     co_return parse_description(text);
   }
 
-  Async<> write_configuration(std::vector<SlottedBackend> wanted) {
-    co_return write_atomically(at(kConfigurationFile), to_configuration(options, wanted));
-  }
-
   // Until it answers with the configuration named `wanted`.
   Async<> wait_for(std::string wanted) {
     for (milliseconds waited{0}; waited < kSettle; waited += kLook) {
@@ -75,6 +73,32 @@ struct Balancer::Impl {
     );
   }
 
+  // It may have been killed while it reloaded, or hang: then a new one is better than none. One
+  // that is only slow may have calls under way.
+  Async<bool> can_be_told() {
+    auto answers = co_await structure();
+    if (!answers && answers.error().kind() == ErrorKind::timeout) {
+      DAVIT_CO_TRY(auto const hangs, co_await liveness.hangs(process().port));
+      if (!hangs) answers = co_await structure();
+    }
+    if (answers) co_return true;
+    if (answers.error().kind() == ErrorKind::cancelled) co_return answers.error();
+    logger.warn("HAProxy does not answer and is started anew", {{"pid", process().pid}});
+    co_return false;
+  }
+
+  Async<> until_it_ends() {
+    while (process().is_running()) DAVIT_CO_CHECK(co_await sleep_for(kLoop));
+    co_return Result<>();
+  }
+  Async<> until_it_hangs() {
+    for (;;) {
+      DAVIT_CO_CHECK(co_await sleep_for(options.liveness.between));
+      DAVIT_CO_TRY(auto const hangs, co_await liveness.hangs(options.port));
+      if (hangs) co_return Result<>();
+    }
+  }
+
   Async<> start_new(std::vector<Backend> backends) {
     auto free = check_port(options.host, options.port);
     for (milliseconds waited{0}; !free && waited < kPortFree; waited += kLook) {
@@ -88,26 +112,28 @@ struct Balancer::Impl {
     }
     options.port = *free;
     auto const wanted = assign_slots(backends, {}, slots());
-    DAVIT_CO_CHECK(co_await write_configuration(wanted));
+    DAVIT_CO_TRY(auto const given, source.give(to_configuration(options, wanted)));
     std::vector<std::string> const command{
         program,
         "-W",
         "-S",
         at(kMasterSocket).string() + ",mode,600,level,admin",
         "-f",
-        at(kConfigurationFile).string(),
+        given.name,
     };
-    DAVIT_CO_TRY(auto const process, start_haproxy(command, options.folder, options.port));
+    DAVIT_CO_TRY(
+        auto const process, start_haproxy(command, options.folder, options.port, given.input.get())
+    );
     master.set_process(process);
+    liveness.forget();
     co_return co_await wait_for(structure_of(options, backends));
   }
 
   // What differs in more than tasks. The workers of before finish what they have.
   Async<> reload(std::vector<Backend> backends) {
     DAVIT_CO_TRY(auto const now, co_await states());
-    DAVIT_CO_CHECK(
-        co_await write_configuration(assign_slots(backends, ports_of(now, slots()), slots()))
-    );
+    auto const wanted = assign_slots(backends, ports_of(now, slots()), slots());
+    DAVIT_CO_CHECK(source.give_anew(process(), to_configuration(options, wanted)));
     logger.info("HAProxy reloads", {{"pid", process().pid}});
     DAVIT_CO_CHECK(co_await master.reload());
     co_return co_await wait_for(structure_of(options, backends));
@@ -128,38 +154,16 @@ struct Balancer::Impl {
     for (milliseconds waited{0}; waited < kSettle; waited += kLook) {
       DAVIT_CO_TRY(auto const now, co_await states());
       placed = assign_slots(backends, ports_of(now, slots()), slots());
-      tell_log();
+      tell(log.get(), placed);
       auto const commands = commands_for(placed, now);
-      if (commands.empty()) co_return co_await write_configuration(placed);
+      if (commands.empty()) {
+        source.note(to_configuration(options, placed));
+        co_return Result<>();
+      }
       DAVIT_CO_CHECK(co_await send(commands));
       if (waited.count() > 0) DAVIT_CO_CHECK(co_await sleep_for(kLook));
     }
     co_return Error(ErrorKind::timeout, "HAProxy does not take the weights it is told");
-  }
-
-  void tell_log() {
-    std::map<std::string, std::string> by_slot;
-    std::map<std::uint16_t, std::string> by_port;
-    for (auto const& one : placed) {
-      for (std::size_t i = 0; i < one.slots.size(); ++i) {
-        auto const& task = one.backend.tasks[i];
-        by_slot[one.backend.name + "/" + slot_name(one.slots[i])] = task.id;
-        by_port[task.port] = task.id;
-      }
-    }
-    log->set_tasks(std::move(by_slot), std::move(by_port));
-    tell_charged();
-  }
-  void tell_charged() {
-    std::map<std::string, std::vector<std::string>> charged;
-    for (auto const& one : placed) {
-      std::set<std::string> versions;
-      for (auto const& task : one.backend.tasks) {
-        if (task.weight > 0 && versions.insert(task.release).second)
-          charged[one.backend.name].push_back(task.id);
-      }
-    }
-    log->set_charged(std::move(charged));
   }
 
   Executor executor;
@@ -168,7 +172,10 @@ struct Balancer::Impl {
   log::Logger logger;
   std::unique_ptr<AccessLog> log;
   HaproxyMaster master;
+  HaproxyLiveness liveness;
+  HaproxySource source;
   std::vector<SlottedBackend> placed;
+  std::string trouble = {};  // of the HAProxy before this one
 };
 
 Balancer::Balancer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -198,6 +205,10 @@ Result<std::unique_ptr<Balancer>> Balancer::make(
     return Error(ErrorKind::unavailable, "cannot make the folder " + options.folder.string());
   DAVIT_TRY(auto log, AccessLog::open(executor, options.folder / kLogSocket, logger));
   HaproxyMaster master(executor, options.folder / kMasterSocket);
+  HaproxyLiveness liveness(
+      executor, options.folder / kRuntimeSocket, options.host, options.liveness
+  );
+  HaproxySource source(options.folder / kConfigurationFile, logger);
   auto impl = std::unique_ptr<Impl>(new Impl{
       .executor = executor,
       .options = std::move(options),
@@ -205,6 +216,8 @@ Result<std::unique_ptr<Balancer>> Balancer::make(
       .logger = std::move(logger),
       .log = std::move(log),
       .master = std::move(master),
+      .liveness = std::move(liveness),
+      .source = std::move(source),
       .placed = {},
   });
   return std::unique_ptr<Balancer>(new Balancer(std::move(impl)));
@@ -217,11 +230,8 @@ Async<> Balancer::start(std::vector<Backend> backends) {
   if (running) {
     if (self.options.port == 0) self.options.port = running->port;
     self.master.set_process(*running);
-    // It may have been killed while it reloaded, or hang: then a new one is better than none.
-    auto const answers = co_await self.structure();
-    if (answers) co_return co_await self.bring(std::move(backends));
-    if (answers.error().kind() == ErrorKind::cancelled) co_return answers.error();
-    self.logger.warn("HAProxy does not answer and is started anew", {{"pid", self.process().pid}});
+    DAVIT_CO_TRY(auto const is_usable, co_await self.can_be_told());
+    if (is_usable) co_return co_await self.bring(std::move(backends));
     DAVIT_CO_CHECK(co_await stop(std::chrono::seconds(1)));
   }
   DAVIT_CO_CHECK(co_await self.start_new(backends));
@@ -238,33 +248,39 @@ Async<std::map<std::string, Balancer::Seen>> Balancer::look() {
   DAVIT_CO_TRY(auto const text, co_await impl_->ask("show stat"));
   DAVIT_CO_TRY(auto const all, parse_stat(text));
   DAVIT_CO_TRY(auto const old, co_await impl_->master.old_sessions());
-  std::map<std::string, Seen> seen;
-  for (auto const& one : impl_->placed) {
-    auto const backend = all.find(one.backend.name);
-    if (backend == all.end()) continue;
-    for (std::size_t i = 0; i < one.slots.size(); ++i) {
-      auto const server = backend->second.find(slot_name(one.slots[i]));
-      if (server == backend->second.end()) continue;
-      auto const& is = server->second;
-      auto const& task = one.backend.tasks[i];
-      auto sessions = is.sessions;
-      if (!old) ++sessions;  // nobody knows: it may have one
-      if (old && old->contains(task.port)) sessions += old->at(task.port);
-      seen[task.id] = Seen{is.weight, is.is_up, sessions};
-    }
-  }
-  co_return seen;
+  co_return seen_of(impl_->placed, all, old);
 }
 
 std::map<std::string, TaskFigures> Balancer::take_figures() { return impl_->log->take(); }
+
+std::string Balancer::trouble() const {
+  return is_running() && impl_->liveness.is_silent() ? "does not answer" : impl_->trouble;
+}
 
 bool Balancer::is_running() const { return impl_->process().is_running(); }
 std::uint16_t Balancer::port() const { return impl_->options.port; }
 int Balancer::pid() const { return impl_->process().pid; }
 
 Async<> Balancer::wait() {
-  while (is_running()) DAVIT_CO_CHECK(co_await sleep_for(kLoop));
-  co_return Result<>();
+  using namespace boost::asio::experimental::awaitable_operators;
+  auto const watched = impl_->process();
+  co_await (
+      shielded_from_exceptions(impl_->until_it_ends()) ||
+      shielded_from_exceptions(impl_->until_it_hangs())
+  );
+  if (co_await is_cancelled()) co_return Error(ErrorKind::cancelled, "cancelled");
+  auto const had_hung = watched.is_running();
+  impl_->trouble = fmt::format(
+      "was started after process {} {}", watched.pid, had_hung ? "hung and was killed" : "ended"
+  );
+  if (had_hung) {
+    impl_->logger.error(
+        "HAProxy hangs and is killed: neither its runtime socket nor its port answers",
+        {{"pid", watched.pid}}
+    );
+    watched.send_signal(SIGKILL);
+  }
+  co_return co_await impl_->until_it_ends();
 }
 
 Async<> Balancer::stop(Duration grace) {

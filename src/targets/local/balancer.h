@@ -43,12 +43,23 @@ struct Backend {
 // Pure; sum of shares is exact within 1/256 of a task's weight.
 void set_weights(std::vector<BalancedTask>& tasks, const std::string& green, int percent);
 
+// When HAProxy, being there, is held to hang: its runtime socket has been silent once, and then in
+// each of the attempts neither this nor its port has answered within the limit. With these values
+// that takes 12 s, so that one which is only slow, on a machine where all else is busy as well, is
+// left alone; and calls that ran are lost with it.
+struct Liveness {
+  std::chrono::milliseconds between{2'000};  // two questions
+  std::chrono::milliseconds limit{2'000};    // of one answer; the runtime socket's own, too
+  int attempts = 3;
+};
+
 struct BalancerOptions {
   std::filesystem::path folder;  // of its configuration, sockets and pid
   std::string host = "127.0.0.1";
   std::uint16_t port = 8080;
   std::string program = "haproxy";  // looked up in PATH and /usr/sbin
   int slots = 64;                   // tasks of one backend at most
+  Liveness liveness;
 };
 
 // The configuration file of HAProxy. Pure.
@@ -71,6 +82,7 @@ class Balancer {
 
   // Starts HAProxy with `backends`, or takes over the one that runs and brings it there. Errors:
   // conflict (the port is taken, by whom if that can be seen); unavailable (its last words).
+  // One that runs and hangs is replaced.
   Async<> start(std::vector<Backend> backends);
   // Brings it there and asks until it is so. A backend that is new needs a reload, which HAProxy
   // does without losing a connection. Errors: unavailable, timeout.
@@ -86,10 +98,14 @@ class Balancer {
   // Since it was asked before, by task; empty for those without a request.
   std::map<std::string, TaskFigures> take_figures();
 
+  // What a person should know of the HAProxy that runs, as "does not answer"; empty: nothing.
+  std::string trouble() const;
+
   bool is_running() const;
   std::uint16_t port() const;  // that it listens on
   int pid() const;
-  // Until it ends, which it does when it was killed. Errors: cancelled.
+  // Until it ends, which it does when it was killed. One that hangs is killed here. Errors:
+  // cancelled.
   Async<> wait();
   // Lets open connections finish for `grace`. Errors: cancelled.
   Async<> stop(Duration grace);

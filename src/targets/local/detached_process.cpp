@@ -34,7 +34,7 @@ struct Spawning {
   posix_spawnattr_t attributes{};
 };
 
-void prepare(Spawning& spawning, int log, const std::string& directory) {
+void prepare(Spawning& spawning, int log, const DetachedCommand& command) {
   ::posix_spawnattr_setflags(
       &spawning.attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK
   );
@@ -45,11 +45,15 @@ void prepare(Spawning& spawning, int log, const std::string& directory) {
     ::sigaddset(&signals, signal);
   ::posix_spawnattr_setsigdefault(&spawning.attributes, &signals);
   auto* const actions = &spawning.actions;
-  ::posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  if (command.input >= 0)
+    ::posix_spawn_file_actions_adddup2(actions, command.input, STDIN_FILENO);
+  else
+    ::posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   ::posix_spawn_file_actions_adddup2(actions, log, STDOUT_FILENO);
   ::posix_spawn_file_actions_adddup2(actions, log, STDERR_FILENO);
   ::posix_spawn_file_actions_addclosefrom_np(actions, STDERR_FILENO + 1);
-  if (!directory.empty()) ::posix_spawn_file_actions_addchdir_np(actions, directory.c_str());
+  if (!command.directory.empty())
+    ::posix_spawn_file_actions_addchdir_np(actions, command.directory.c_str());
 }
 
 std::vector<char*> pointers_to(std::vector<std::string>& texts) {
@@ -81,7 +85,7 @@ Result<DetachedProcess> start_detached(DetachedCommand command) {
     );
   }
   Spawning spawning;
-  prepare(spawning, log.get(), command.directory);
+  prepare(spawning, log.get(), command);
   DetachedProcess process;
   auto const code = ::posix_spawnp(
       &process.pid,

@@ -16,6 +16,7 @@ struct DetachedCommand {
   std::vector<std::string> environment;  // "NAME=value", all of it
   std::filesystem::path log;             // for what it says, appended; made for its owner alone
   std::string directory;                 // where it runs; empty: where we do
+  int input = -1;                        // its standard input, which stays ours; -1: nothing
 };
 
 struct DetachedProcess {

@@ -15,6 +15,7 @@ class HaproxyFront final : public Front {
   }
   Async<std::map<std::string, Balancer::Seen>> look() override { return balancer_->look(); }
   std::map<std::string, TaskFigures> take_figures() override { return balancer_->take_figures(); }
+  std::string trouble() const override { return balancer_->trouble(); }
   bool is_running() const override { return balancer_->is_running(); }
   std::uint16_t port() const override { return balancer_->port(); }
   int pid() const override { return balancer_->pid(); }

@@ -21,6 +21,7 @@ class Front {
   virtual Async<> apply(std::vector<Backend> backends) = 0;
   virtual Async<std::map<std::string, Balancer::Seen>> look() = 0;
   virtual std::map<std::string, TaskFigures> take_figures() = 0;
+  virtual std::string trouble() const { return ""; }
   virtual bool is_running() const = 0;
   virtual std::uint16_t port() const = 0;
   virtual int pid() const = 0;

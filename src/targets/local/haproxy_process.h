@@ -30,10 +30,13 @@ struct HaproxyProcess {
 inline constexpr const char* kHaproxyLog = "haproxy.log";
 
 // Starts it, and writes it down in `folder`, where what it says goes, too. Its environment says
-// whose it is: when we are killed before it is written down, it is found all the same. Errors:
-// those of start_detached; unavailable.
+// whose it is: when we are killed before it is written down, or it cannot be, it is found all the
+// same. `input` is its standard input; -1: nothing. Errors: those of start_detached.
 Result<HaproxyProcess> start_haproxy(
-    std::vector<std::string> command, const std::filesystem::path& folder, std::uint16_t port
+    std::vector<std::string> command,
+    const std::filesystem::path& folder,
+    std::uint16_t port,
+    int input = -1
 );
 // The one of this folder that runs.
 std::optional<HaproxyProcess> find_process(const std::filesystem::path& folder);

@@ -1,4 +1,5 @@
 // The supervisor with the real balancer in front of real processes.
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <sys/wait.h>
@@ -94,6 +95,16 @@ class Machine : public ::testing::Test {
     auto const outcome = loop_.run(with_timeout(std::move(what), 20s));
     return outcome ? "" : outcome.error().message();
   }
+  // Who takes tasks over has not asked them yet.
+  void wait_until_healthy() {
+    auto const is_well = [](const TaskStatus& task) { return task.state == "healthy"; };
+    for (int i = 0; i < 500; ++i) {
+      auto const status = loop_.run(supervisor_->status());
+      if (status && std::ranges::all_of(status->tasks, is_well)) return;
+      ASSERT_EQ(done(sleep_for(10ms)), "");
+    }
+    FAIL() << "a task is not healthy";
+  }
   std::string url() const {
     return fmt::format("http://127.0.0.1:{}/gitlab/mcp", options_.balancer.port);
   }
@@ -174,6 +185,7 @@ TEST_F(Machine, ABalancerWhosePidWasNotWrittenDownIsTakenOver) {
     ASSERT_TRUE(after);
     EXPECT_EQ(after->balancer_pid, before->balancer_pid);
     EXPECT_EQ(after->port, before->port);
+    wait_until_healthy();
     ASSERT_EQ(done(supervisor_->shift("v1", "", 100)), "") << "it does as it is told";
     auto const answer = loop_.run(client_->send(http::ClientRequest(http::Method::get, url())));
     ASSERT_TRUE(answer) << answer.error().message();
@@ -220,6 +232,30 @@ TEST_F(Machine, AKilledBalancerComesBackWithItsWeights) {
     is_back = answer && answer->status == 200;
   }
   EXPECT_TRUE(is_back);
+}
+
+// A release has been begun when HAProxy stops to answer, as with SIGSTOP.
+TEST_F(Machine, AReleaseGoesOnWhenTheBalancerHangs) {
+  leave();
+  options_.balancer.liveness = {.between = 100ms, .limit = 150ms, .attempts = 3};
+  enter();
+  ASSERT_EQ(done(supervisor_->start("v1", 100)), "");
+  ASSERT_EQ(done(supervisor_->shift("v1", "", 100)), "");
+  std::string const steps[] = {"start", "shift", "trim"};
+  for (auto const& step : steps) {
+    auto const before = loop_.run(supervisor_->status())->balancer_pid;
+    ASSERT_EQ(::kill(-before, SIGSTOP), 0);
+    if (step == "start") ASSERT_EQ(done(supervisor_->start("v2", 100)), "");
+    if (step == "shift") ASSERT_EQ(done(supervisor_->shift("v2", "v1", 100)), "");
+    if (step == "trim") ASSERT_EQ(done(supervisor_->trim("v1", 0)), "");
+    auto const after = loop_.run(supervisor_->status());
+    ASSERT_TRUE(after);
+    EXPECT_NE(after->balancer_pid, before) << step;
+    auto const answer = loop_.run(client_->send(http::ClientRequest(http::Method::get, url())));
+    ASSERT_TRUE(answer) << step << ": " << answer.error().message();
+    EXPECT_EQ(answer->status, 200) << step;
+    EXPECT_EQ(answer->headers.get("Davit-Release"), step == "start" ? "v1" : "v2");
+  }
 }
 
 }  // namespace

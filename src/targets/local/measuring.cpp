@@ -170,6 +170,7 @@ Async<Status> Tasks::status() {
     status.balancer_pid = front_->pid();
     auto looked = co_await front_->look();
     if (looked) seen = *std::move(looked);
+    status.balancer_trouble = front_->trouble();
   }
   for (auto const& entry : entries_) {
     TaskStatus task;

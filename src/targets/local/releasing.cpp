@@ -94,13 +94,13 @@ Async<> Tasks::start(std::string release, int percent) {
   news_.notify();
   DAVIT_CO_CHECK(co_await wait_until_healthy(release));
   // The balancer knows them from now on, and asks for their health before anybody needs them.
-  co_return co_await apply();
+  co_return co_await until_settled(&Tasks::apply_within);
 }
 
 // Those that shall leave have no weight when the balancer was asked, and then end.
 Async<> Tasks::finish(std::vector<EntryPtr> entries) {
   DAVIT_CO_CHECK(save());
-  if (auto const settled = co_await settle_weights(); !settled) {
+  if (auto const settled = co_await until_settled(&Tasks::bring_weights); !settled) {
     co_return Error(
         settled.error().kind(),
         fmt::format("{}; its tasks are not ended", settled.error().message())
@@ -186,12 +186,12 @@ Async<> Tasks::shift(std::string green, std::string blue, int percent) {
   state_.blue = std::move(blue);
   state_.percent = percent;
   DAVIT_CO_CHECK(save());
-  co_return co_await settle_weights();
+  co_return co_await until_settled(&Tasks::bring_weights);
 }
 
 // A task that becomes healthy in between changes the weights, and a balancer that was killed in
-// between has to be told again, once there is another: then once more.
-Async<> Tasks::settle_weights() {
+// between, or hangs, has to be told again, once there is another: then once more.
+Async<> Tasks::until_settled(Async<> (Tasks::*step)(Duration)) {
   auto const is_worth_it = [](ErrorKind kind) {
     return kind == ErrorKind::conflict || kind == ErrorKind::unavailable ||
            kind == ErrorKind::timeout;
@@ -199,7 +199,7 @@ Async<> Tasks::settle_weights() {
   auto const end = clock_.steady_now() + options_.settle;
   for (;;) {
     auto const left = std::max<Duration>(end - clock_.steady_now(), 0ms);
-    auto const outcome = co_await bring_weights(left);
+    auto const outcome = co_await (this->*step)(left);
     if (outcome || !is_worth_it(outcome.error().kind())) co_return outcome;
     if (clock_.steady_now() >= end)
       co_return Error(ErrorKind::unavailable, outcome.error().message());
@@ -209,7 +209,7 @@ Async<> Tasks::settle_weights() {
 
 // Errors: conflict, when the balancer says other weights than it was told.
 Async<> Tasks::bring_weights(Duration limit) {
-  DAVIT_CO_CHECK(co_await apply(limit));
+  DAVIT_CO_CHECK(co_await apply_within(limit));
   DAVIT_CO_TRY(auto const seen, co_await front_->look());
   auto const backends = to_backends(entries_, {state_.green, state_.blue, state_.percent});
   for (auto const& backend : backends) {

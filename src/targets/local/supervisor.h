@@ -34,8 +34,9 @@ struct SupervisorOptions {
   int log_files = 5;                          // of one task, the older ones being removed
   // Until a new task is healthy. Shorter than the release's own limit, so that the error is ours.
   std::chrono::milliseconds start_limit{60'000};
-  // Until the balancer must have the weights, one that was killed having been started again.
-  std::chrono::milliseconds settle{5'000};
+  // Until the balancer must have the weights, one that was killed having been started again, and
+  // one that hangs as well (Liveness). Shorter than a release's limit of a shift.
+  std::chrono::milliseconds settle{20'000};
 };
 
 struct TaskStatus {
@@ -51,6 +52,7 @@ struct TaskStatus {
 struct Status {
   std::uint16_t port = 0;
   int balancer_pid = 0;
+  std::string balancer_trouble;  // "does not answer"; empty: none
   std::string serving;  // the version that has all traffic, or the old one of a release under way
   std::string coming;   // the new one of a release under way
   int weight = 0;       // of the new one, per cent

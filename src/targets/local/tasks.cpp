@@ -239,7 +239,7 @@ Async<> Tasks::run() {
   co_return outcome;
 }
 
-Async<> Tasks::apply(Duration limit) {
+Async<> Tasks::apply_within(Duration limit) {
   auto const end = clock_.steady_now() + limit;
   while (is_applying_) DAVIT_CO_CHECK(co_await applied_.wait());
   while (!front_->is_running() && clock_.steady_now() < end)

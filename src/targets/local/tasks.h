@@ -3,6 +3,8 @@
 // (releasing.cpp, scaling.cpp, measuring.cpp). For the supervisor only.
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <map>
 #include <memory>
 #include <string>
@@ -15,6 +17,8 @@
 #include "targets/local/supervisor.h"
 
 namespace davit::local {
+
+inline constexpr std::chrono::milliseconds kUnwatched{5'000};
 
 class Tasks {
  public:
@@ -56,9 +60,9 @@ class Tasks {
   std::vector<EntryPtr> of(const std::string& release, const std::string& service) const;
   void forget(const EntryPtr& entry);
   // Tells the balancer how it shall be, one after the other; waits while it is brought back, for
-  // `limit` at most.
-  Async<> apply(Duration limit);
-  Async<> apply() { return apply(options_.settle); }
+  // `limit` at most. Without one: as long as a task can be left without a look.
+  Async<> apply_within(Duration limit);
+  Async<> apply() { return apply_within(std::min<Duration>(options_.settle, kUnwatched)); }
   Async<> keep_all(TaskScope* scope);
   Async<> watch_front();
   Async<> look_after_logs();
@@ -80,7 +84,8 @@ class Tasks {
   Async<> wait_until_healthy(std::string release);
   Error not_started(const Entry& entry, std::string_view how) const;
   Async<> finish(std::vector<EntryPtr> entries);
-  Async<> settle_weights();
+  // Again and again, while it may help.
+  Async<> until_settled(Async<> (Tasks::*step)(Duration));
   Async<> bring_weights(Duration limit);
 
   // measuring.cpp
