@@ -7,6 +7,7 @@
 
 #include "app/exit_code.h"
 #include "app/files.h"
+#include "app/paint.h"
 #include "app/terminal.h"
 #include "base/strings.h"
 #include "json/pretty.h"
@@ -40,10 +41,10 @@ std::string coloured(std::string_view text) {
   std::string out;
   for (auto const line : split(text, '\n')) {
     if (line.empty()) continue;
-    auto const colour = line.starts_with('!')   ? "\033[31m"
-                        : line.starts_with('+') ? "\033[32m"
-                                                : "";
-    out += fmt::format("{}{}{}\n", colour, line, *colour == '\0' ? "" : "\033[0m");
+    auto const ink = line.starts_with('!')   ? Ink::red
+                     : line.starts_with('+') ? Ink::green
+                                             : Ink::plain;
+    out += paint(line, ink, true) + '\n';
   }
   return out;
 }

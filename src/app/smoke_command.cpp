@@ -1,13 +1,13 @@
 #include "app/smoke_command.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
 #include "app/exit_code.h"
 #include "app/interrupt.h"
+#include "app/paint.h"
 #include "app/terminal.h"
 #include "base/strings.h"
 #include "http/url.h"
@@ -19,19 +19,19 @@ namespace {
 
 using release::Check;
 
-struct Look {
+struct Word {
   Check::Outcome outcome;
-  std::string_view word;
-  std::string_view colour;  // ECMA-48, "Select Graphic Rendition"
+  std::string_view text;
+  Ink ink;
 };
-constexpr Look kLooks[] = {
-    {Check::Outcome::ok, "ok", "\033[32m"},
-    {Check::Outcome::failed, "failed", "\033[31m"},
-    {Check::Outcome::skipped, "skipped", "\033[33m"},
+constexpr Word kWords[] = {
+    {Check::Outcome::ok, "ok", Ink::green},
+    {Check::Outcome::failed, "failed", Ink::red},
+    {Check::Outcome::skipped, "skipped", Ink::yellow},
 };
 
-const Look& look_of(Check::Outcome outcome) {
-  return *std::ranges::find(kLooks, outcome, &Look::outcome);
+const Word& word_of(Check::Outcome outcome) {
+  return *std::ranges::find(kWords, outcome, &Word::outcome);
 }
 
 // Blanks divide; what stands in quotes of either kind is one word.
@@ -96,9 +96,9 @@ std::string server_of(std::string_view path) {
 
 std::string count_text(const std::vector<Check>& checks) {
   std::string text;
-  for (auto const& look : kLooks) {
-    auto const count = std::ranges::count(checks, look.outcome, &Check::outcome);
-    if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, look.word);
+  for (auto const& word : kWords) {
+    auto const count = std::ranges::count(checks, word.outcome, &Check::outcome);
+    if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, word.text);
   }
   return text;
 }
@@ -113,7 +113,7 @@ std::string draw_smoke(
   auto out = printable(url) + "\n";
   std::chrono::milliseconds all{0};
   for (auto const& check : report.checks) {
-    auto const& look = look_of(check.outcome);
+    auto const& word = word_of(check.outcome);
     auto name = on_a_line(check.name);
     name.append(width - width_of(name), ' ');
     auto const took = fmt::format("{} ms", check.took.count());
@@ -125,22 +125,18 @@ std::string draw_smoke(
       detail.pop_back();
     }
     out += fmt::format(
-        "  {}{:<9}{}{}{:>9}   {}\n",
-        has_colours ? look.colour : "",
-        look.word,
-        has_colours ? "\033[0m" : "",
+        "  {}{}{:>9}   {}\n",
+        paint(fmt::format("{:<9}", word.text), word.ink, has_colours),
         name,
         check.outcome == Check::Outcome::skipped ? "" : took,
         detail
     );
     all += check.took;
   }
-  auto const& end = look_of(report.passed() ? Check::Outcome::ok : Check::Outcome::failed);
+  auto const* const end = report.passed() ? "passed" : "failed";
   out += fmt::format(
-      "{}{}{}: {} in {} ms\n",
-      has_colours ? end.colour : "",
-      report.passed() ? "passed" : "failed",
-      has_colours ? "\033[0m" : "",
+      "{}: {} in {} ms\n",
+      paint(end, report.passed() ? Ink::green : Ink::red, has_colours),
       count_text(report.checks),
       all.count()
   );
@@ -176,7 +172,7 @@ Result<int> run_smoke(const SmokeRequest& request) {
     auto const columns = is_terminal ? terminal_columns() : std::string::npos;
     text = draw_smoke(request.target.url, report, has_colours(STDOUT_FILENO), columns);
   }
-  std::fwrite(text.data(), 1, text.size(), stdout);
+  print(text);
   return static_cast<int>(report.passed() ? ExitCode::done : ExitCode::verification);
 }
 

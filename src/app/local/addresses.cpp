@@ -1,6 +1,7 @@
 #include "app/local/addresses.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -20,7 +21,7 @@ std::string describe_addresses(
     const manifest::Manifest& manifest,
     const std::string& host,
     std::uint16_t port,
-    const std::string& flags
+    const Place& place
 ) {
   auto const base = fmt::format("http://{}:{}", reachable(host), port);
   auto const is_merged = manifest.local.merged && manifest.has_connectors();
@@ -44,14 +45,19 @@ std::string describe_addresses(
       base,
       first
   );
-  out += fmt::format(
-      "\nFrom another shell:\n"
-      "  davit tools {0}\n"
-      "  davit deploy{1}     releases what has changed; davit rollback takes it back\n"
-      "  davit status{1}     shows what runs; davit logs -f what it says\n",
-      one,
-      flags
-  );
+  out += "\nFrom another shell:\n";
+  std::pair<std::string, std::string_view> const commands[] = {
+      {"davit tools " + one, "lists what clients can call"},
+      {place.command("deploy"), "releases what has changed"},
+      {place.command("rollback"), "takes it back"},
+      {place.command("status"), "shows what runs"},
+      {place.command("logs") + " -f", "shows what the tasks print"},
+  };
+  width = 0;
+  for (auto const& [command, doc] : commands) width = std::max(width, command.size());
+  for (auto const& [command, doc] : commands) {
+    out += fmt::format("  {:<{}}  {}\n", command, width, doc);
+  }
   return out += "\nCtrl-C stops everything.\n";
 }
 

@@ -4,16 +4,17 @@
 #include <cstdint>
 #include <string>
 
+#include "app/local/client.h"
 #include "manifest/manifest.h"
 
 namespace davit::app {
 
-// `flags` go behind the commands that are shown.
+// `host` is where the balancer listens, `place` what the commands that are shown have to find.
 std::string describe_addresses(
     const manifest::Manifest& manifest,
     const std::string& host,
     std::uint16_t port,
-    const std::string& flags
+    const Place& place
 );
 
 }  // namespace davit::app

@@ -8,7 +8,7 @@
 #include "app/exit_code.h"
 #include "app/interrupt.h"
 #include "app/local/control_error.h"
-#include "app/local/paint.h"
+#include "app/paint.h"
 #include "app/terminal.h"
 #include "async/listener.h"
 #include "base/strings.h"
@@ -74,11 +74,13 @@ Result<int> explain(const Place& place, const Error& error, const std::string& r
 
 Error nothing_runs(const Place& place) {
   return Error(
-      ErrorKind::not_found,
-      fmt::format(
-          "nothing runs here: start it with `davit up` (looked in {})", place.folder().root.string()
-      )
-  );
+             ErrorKind::not_found,
+             fmt::format(
+                 "nothing runs here: start it with `davit up` (looked in {})",
+                 place.folder().root.string()
+             )
+  )
+      .with_detail(std::string(kNobodyListens));
 }
 
 json::Object make_request(std::string_view verb, const Place& place) {
@@ -103,11 +105,7 @@ Result<json::Object> ask_supervisor(
   auto answer = run_until_interrupted(
       loop, limit == Duration::zero() ? std::move(asked) : with_timeout(std::move(asked), limit)
   );
-  // Only the connection says not_found without having asked.
-  if (!answer && answer.error().kind() == ErrorKind::not_found &&
-      answer.error().message().starts_with("connecting to ")) {
-    return nothing_runs(place);
-  }
+  if (!answer && answer.error().detail() == kNobodyListens) return nothing_runs(place);
   return answer;
 }
 
@@ -179,8 +177,9 @@ void Watcher::tell_gate(const json::Object& event) {
     );
   }
   if (is_live_) block_.clear();
-  say(failed == 0 ? fmt::format("         gate: {} checks, none failed\n", checks->size())
-                  : failures);
+  if (failed == 0)
+    failures = fmt::format("         gate: {} checks, none failed\n", checks->size());
+  say_wrapped(failures, 15);
 }
 
 void Watcher::take(const json::Object& event) {

@@ -21,9 +21,9 @@ struct Place {
   bool json = false;
 
   StateFolder folder() const { return state_folder(file, state); }
-  // What another command has to be given to find the same place: " --file other.yaml", or nothing.
-  // Quoted for a shell where need be.
-  std::string flags() const;
+  // "davit status --file other.yaml": with what that command has to be given to find the same
+  // place, quoted for a shell where need be.
+  std::string command(std::string_view verb) const;
   // A text with these flags behind each command that it names: "`davit wait --file other.yaml`".
   std::string in_hints(std::string text) const;
   // For what is wrapped. Must outlive it.
@@ -33,11 +33,11 @@ struct Place {
   }
 };
 
-// "nothing runs here: ..."
+// "nothing runs here: ...", with the detail kNobodyListens.
 Error nothing_runs(const Place& place);
 
-// Asks the supervisor. `limit` zero is none. Errors: as ask; nothing_runs; cancelled by Ctrl-C;
-// timeout.
+// Asks the supervisor, and blocks until it has answered. `limit` zero is none. Errors: as ask, but
+// nothing_runs when nobody listens; cancelled by Ctrl-C; timeout.
 Result<json::Object> ask_supervisor(
     const Place& place, json::Object request, OnEvent on_event, Duration limit = Duration::zero()
 );

@@ -9,15 +9,14 @@
 #include <fmt/format.h>
 
 #include "app/files.h"
-#include "app/local/rollback_choice.h"
 #include "app/local/shell_word.h"
 #include "app/local/state_folder.h"
 #include "app/terminal.h"
 #include "base/strings.h"
 #include "config/yaml.h"
 #include "manifest/reader.h"
+#include "targets/local/kept_versions.h"
 #include "targets/local/state.h"
-#include "targets/local/version.h"
 
 namespace davit::app {
 namespace {
@@ -32,13 +31,7 @@ struct Known {
 };
 
 Strings releases(const Known& known) {
-  auto const root = known.folder().root;
-  auto names = kept_versions(root);
-  // One that is not whole cannot be released again.
-  std::erase_if(names, [&](const std::string& name) {
-    std::error_code ec;
-    return !std::filesystem::exists(local::version_folder(root, name) / "version.json", ec);
-  });
+  auto names = local::kept_versions(known.folder().root);
   // Names made of the time: the newest first.
   std::ranges::sort(names, std::greater());
   names.insert(names.begin(), "previous");
@@ -101,9 +94,9 @@ Strings values_of(const CLI::Option& option, const Known& known) {
   return choices_of(option);
 }
 
-std::vector<Candidate> to_candidates(Strings words, const std::string& before = "") {
+std::vector<Candidate> to_candidates(const Strings& words, const std::string& before = "") {
   std::vector<Candidate> found;
-  for (auto& word : words) found.push_back({before + word, ""});
+  for (auto const& word : words) found.push_back({before + word, ""});
   return found;
 }
 

@@ -22,6 +22,14 @@ bool is_ours(int descriptor) {
   return peer.uid == ::geteuid() || peer.uid == 0;
 }
 
+// A few bytes always fit into a socket that is new.
+Result<> send_whole(int descriptor, std::string text) {
+  text += '\n';
+  auto const sent = ::send(descriptor, text.data(), text.size(), MSG_NOSIGNAL);
+  if (sent == static_cast<ssize_t>(text.size())) return {};
+  return Error(ErrorKind::unavailable, "the other end takes nothing");
+}
+
 struct Peer {
   Peer(const Executor& executor, Descriptor accepted, const ControlLimits& limits)
       : descriptor(std::move(accepted)),
@@ -71,7 +79,11 @@ Async<json::Object> read_request(PeerPointer peer) {
 
 struct ControlServer::Impl {
   Impl(Executor on, Answer what, log::Logger log, ControlLimits bounds)
-      : executor(on), answer(std::move(what)), logger(log), limits(bounds), scope(on, log) {}
+      : executor(on),
+        answer(std::move(what)),
+        logger(std::move(log)),
+        limits(bounds),
+        scope(on, logger) {}
 
   Async<json::Object> result_of(PeerPointer peer) {
     DAVIT_CO_TRY(auto request, co_await with_timeout(read_request(peer), limits.request));
@@ -102,8 +114,18 @@ struct ControlServer::Impl {
   }
 
   void take(Descriptor accepted) {
-    if (!is_ours(accepted.get()) || open >= limits.connections) {
+    if (!is_ours(accepted.get())) {
+      logger.warn("a connection to the control socket was refused: it is another user's");
+      return;
+    }
+    if (open >= limits.connections) {
       logger.warn("a connection to the control socket was refused", {{"open", open}});
+      Error const full(
+          ErrorKind::rate_limited,
+          fmt::format("{} commands ask the supervisor already; try again later", open)
+      );
+      [[maybe_unused]] auto const sent =
+          send_whole(accepted.get(), json::to_text(json::Object{{"error", to_json(full)}}));
       return;
     }
     ++open;
@@ -155,13 +177,6 @@ Async<> ControlServer::stop(Duration grace) { return impl_->scope.stop(grace); }
 
 namespace {
 
-Result<> send_whole(int descriptor, std::string text) {
-  text += '\n';
-  auto const sent = ::send(descriptor, text.data(), text.size(), MSG_NOSIGNAL);
-  if (sent == static_cast<ssize_t>(text.size())) return {};
-  return Error(ErrorKind::unavailable, "the supervisor does not take the request");
-}
-
 // A gate's report holds the tools of all servers.
 constexpr std::size_t kLongestAnswer = 8 * 1024 * 1024;
 
@@ -170,12 +185,16 @@ constexpr std::size_t kLongestAnswer = 8 * 1024 * 1024;
 Async<json::Object> ask(
     Executor executor, std::string path, json::Object request, OnEvent on_event, Duration silence
 ) {
-  DAVIT_CO_TRY(auto const socket, connect_unix(path));
-  if (!is_ours(socket.get())) {
+  auto const socket = connect_unix(path);
+  if (!socket && socket.error().kind() == ErrorKind::not_found) {
+    co_return Error(socket.error()).with_detail(std::string(kNobodyListens));
+  }
+  if (!socket) co_return socket.error();
+  if (!is_ours(socket->get())) {
     co_return Error(ErrorKind::forbidden, "the supervisor on " + path + " is another user's");
   }
-  DAVIT_CO_CHECK(send_whole(socket.get(), json::to_text(request)));
-  LineReader reader(executor, socket.get(), kLongestAnswer);
+  DAVIT_CO_CHECK(send_whole(socket->get(), json::to_text(request)));
+  LineReader reader(executor, socket->get(), kLongestAnswer);
   for (;;) {
     auto got = co_await with_timeout(reader.read(), silence);
     if (!got && got.error().kind() == ErrorKind::timeout) {

@@ -26,7 +26,8 @@ struct ControlLimits {
 // Sends an event to whoever asked. Errors: rate_limited (it does not read), unavailable (it has
 // gone): nobody listens any more then.
 using Tell = std::function<Result<>(const json::Object& event)>;
-// Answers a request with its result. Cancelled when whoever asked goes away.
+// Answers a request with its result. Cancelled when whoever asked goes away. Called on the loop;
+// what it refers to has to live until `stop` has come to its end.
 using Answer = std::function<Async<json::Object>(json::Object request, Tell tell)>;
 
 class ControlServer {
@@ -53,8 +54,8 @@ class ControlServer {
 };
 
 // Asks the supervisor that listens on `path`. An error that it answers comes back as it is. Errors
-// besides: not_found (no supervisor there), forbidden (it is another user's), unavailable (it ended
-// before its answer, or said nothing for `silence`).
+// besides: not_found with the detail kNobodyListens, forbidden (it is another user's), unavailable
+// (it ended before its answer, or said nothing for `silence`), protocol.
 using OnEvent = std::function<void(const json::Object& event)>;
 Async<json::Object> ask(
     Executor executor, std::string path, json::Object request, OnEvent on_event, Duration silence

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "app/local/control_error.h"
 #include "app/local/state_folder.h"
 #include "async/lines.h"
 #include "async/listener.h"
@@ -134,7 +135,7 @@ TEST_F(Control, TakesOnlySoManyAtOnce) {
   std::vector<Result<Descriptor>> idle;
   for (auto i = 0; i < 3; ++i) idle.push_back(connect_unix(path_));
   ASSERT_TRUE(loop_.run(sleep_for(10ms)));
-  EXPECT_EQ(converse(""), "end");
+  EXPECT_THAT(converse(""), HasSubstr("3 commands ask the supervisor already"));
   ASSERT_TRUE(loop_.run(sleep_for(300ms)));
   EXPECT_TRUE(ask_for({{"verb", "count"}})) << "the idle ones have timed out";
 }
@@ -153,11 +154,38 @@ TEST(Ask, SaysThatNobodyListens) {
   auto const path = (folder.path() / "control.sock").string();
   auto const result = loop.run(ask(loop.executor(), path, {}, {}, 1s));
   EXPECT_EQ(result.error().kind(), ErrorKind::not_found);
+  EXPECT_EQ(result.error().detail(), kNobodyListens);
 }
 
 TEST(StateFolder, LiesBesideTheManifest) {
   EXPECT_EQ(state_folder("/srv/mcp/davit.yaml", "").root, "/srv/mcp/.davit/local");
   EXPECT_EQ(state_folder("/srv/mcp/davit.yaml", "/var/lib/davit/").root, "/var/lib/davit");
+}
+
+TEST(StateFolder, IsItsOwnersAlone) {
+  namespace fs = std::filesystem;
+  testing::TemporaryDirectory folder;
+  StateFolder const state{folder.path() / "state"};
+  fs::create_directory(state.root);
+  ASSERT_TRUE(make_folders(state)) << "an empty one will do";
+  EXPECT_EQ(fs::status(state.root).permissions(), fs::perms::owner_all);
+  fs::permissions(state.root, fs::perms(0755));
+  ASSERT_TRUE(make_folders(state)) << "it is ours already";
+  EXPECT_EQ(fs::status(state.root).permissions(), fs::perms::owner_all);
+}
+
+// `--state /tmp` must not close /tmp to everybody else.
+TEST(StateFolder, IsNoFolderThatOthersUse) {
+  namespace fs = std::filesystem;
+  testing::TemporaryDirectory folder;
+  StateFolder const home{folder.path() / "home"};
+  fs::create_directories(home.root / "work");
+  fs::permissions(home.root, fs::perms(0755));
+  auto const made = make_folders(home);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().kind(), ErrorKind::forbidden);
+  EXPECT_EQ(fs::status(home.root).permissions(), fs::perms(0755));
+  EXPECT_FALSE(fs::exists(home.journals()));
 }
 
 TEST(StateFolder, HasItsSocketElsewhereWhenThePathIsTooLong) {

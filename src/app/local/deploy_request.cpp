@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "app/local/members.h"
 #include "manifest/calls.h"
 
 namespace davit::app {
@@ -23,12 +24,6 @@ constexpr StrategyName kStrategies[] = {
     {Strategy::rolling, "rolling"},
 };
 
-std::string text(const json::Object& object, std::string_view key) {
-  return std::string(json::find_string(object, key).value_or(""));
-}
-bool flag(const json::Object& object, std::string_view key) {
-  return json::find_bool(object, key).value_or(false);
-}
 std::optional<milliseconds> duration(const json::Object& object, std::string_view key) {
   auto const number = json::find_int(object, key);
   return number ? std::optional(milliseconds(*number)) : std::nullopt;
@@ -159,19 +154,19 @@ json::Object to_json(const DeployRequest& request) {
 
 DeployRequest deploy_request_from(const json::Object& object) {
   DeployRequest request{
-      .file = text(object, "file"),
-      .environment = text(object, "environment"),
-      .program = text(object, "program"),
-      .release = text(object, "release"),
-      .strategy = text(object, "strategy"),
+      .file = text_of(object, "file"),
+      .environment = text_of(object, "environment"),
+      .program = text_of(object, "program"),
+      .release = text_of(object, "release"),
+      .strategy = text_of(object, "strategy"),
       .bake = duration(object, "bake_ms"),
       .step_bake = duration(object, "step_bake_ms"),
-      .pauses = flag(object, "pauses"),
-      .allows_breaking = flag(object, "allows_breaking"),
-      .supersedes = flag(object, "supersedes"),
-      .is_dry = flag(object, "is_dry"),
-      .actor = text(object, "actor"),
-      .command = text(object, "command"),
+      .pauses = flag_of(object, "pauses"),
+      .allows_breaking = flag_of(object, "allows_breaking"),
+      .supersedes = flag_of(object, "supersedes"),
+      .is_dry = flag_of(object, "is_dry"),
+      .actor = text_of(object, "actor"),
+      .command = text_of(object, "command"),
   };
   if (auto const percent = json::find_int(object, "percent")) {
     request.percent = static_cast<int>(std::clamp(*percent, std::int64_t{0}, std::int64_t{100}));

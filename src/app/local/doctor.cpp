@@ -1,23 +1,22 @@
 #include "app/local/doctor.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
-#include <cstdlib>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
 #include "app/exit_code.h"
-#include "app/local/paint.h"
+#include "app/local/control_error.h"
+#include "app/local/findings.h"
 #include "app/local/programs.h"
 #include "app/manifest_source.h"
+#include "app/paint.h"
 #include "app/terminal.h"
 #include "async/child_process.h"
 #include "async/lines.h"
-#include "async/socket.h"
 #include "secrets/reference.h"
-#include "targets/local/task.h"
+#include "targets/local/haproxy_process.h"
+#include "targets/local/port_holder.h"
 #include "targets/local/variables.h"
 
 namespace davit::app {
@@ -34,16 +33,10 @@ constexpr std::chrono::sys_days kRelease = std::chrono::year(2026) / 1 / 1;
 struct Patient {
   const DoctorRequest* request = nullptr;
   Result<manifest::Manifest> manifest = Error(ErrorKind::not_found, "");
-  bool is_up = false;  // a supervisor runs
-};
+  Result<> supervisor;  // kNobodyListens when none runs
 
-Finding ok(std::string detail) { return {.outcome = Outcome::ok, .detail = std::move(detail)}; }
-Finding skipped(std::string detail) {
-  return {.outcome = Outcome::skipped, .detail = std::move(detail)};
-}
-Finding failed(std::string detail, std::string next) {
-  return {.outcome = Outcome::failed, .detail = std::move(detail), .next = std::move(next)};
-}
+  bool is_up() const { return supervisor.has_value(); }
+};
 
 Async<std::string> first_line(ChildProcess* child, Executor executor) {
   LineReader reader(executor, child->output(), 4096);
@@ -76,16 +69,16 @@ Finding check_manifest(const Patient& patient) {
 }
 
 Finding check_haproxy(const Patient&) {
-  auto const found = find_program("haproxy");
-  if (found.empty()) {
+  auto const found = local::find_haproxy("haproxy");
+  if (!found) {
     return failed(
         "HAProxy is not installed", "install it: apt install haproxy, dnf install haproxy"
     );
   }
-  auto const version = version_of(found, "-v");
+  auto const version = version_of(*found, "-v");
   if (!version)
-    return failed(found + " does not run: " + version.error().message(), "reinstall it");
-  return ok(fmt::format("{}: {}", found, printable(*version)));
+    return failed(*found + " does not run: " + version.error().message(), "reinstall it");
+  return ok(fmt::format("{}: {}", *found, printable(*version)));
 }
 
 Finding check_program(const Patient& patient) {
@@ -114,13 +107,19 @@ Finding check_variables(const Patient& patient) {
 
 Finding check_port(const Patient& patient) {
   if (!patient.manifest) return skipped("needs a valid manifest");
+  auto const& host = patient.manifest->local.host;
   auto const port = patient.manifest->local.port;
-  if (patient.is_up) return ok(fmt::format("port {} is ours: a supervisor runs", port));
-  if (local::is_free(port)) return ok(fmt::format("port {} is free", port));
-  return failed(
-      fmt::format("port {} is taken by another program", port),
-      fmt::format("`ss -ltnp sport = :{}` shows it; or take another with `local.port`", port)
-  );
+  if (patient.is_up()) return ok(fmt::format("port {} is ours: a supervisor runs", port));
+  // Which serves though nobody watches it.
+  auto const folder = balancer_folder(patient.request->place.folder(), runtime_directory());
+  auto const balancer = folder ? local::find_process(*folder) : std::nullopt;
+  if (balancer && balancer->port == port)
+    return ok(fmt::format("port {} is our balancer's, which `davit up` takes over", port));
+  auto const free = local::check_port(host, port);
+  if (free) return ok(fmt::format("port {} of {} is free", port, host));
+  auto const is_taken = free.error().kind() == ErrorKind::conflict;
+  auto const why = is_taken ? local::port_is_taken(port) : free.error();
+  return failed(why.message(), "`local.host` and `local.port` say where clients find the servers");
 }
 
 Finding check_state(const Patient& patient) {
@@ -135,7 +134,7 @@ Finding check_state(const Patient& patient) {
   }
   std::error_code ec;
   auto const space = fs::space(folder.root, ec);
-  constexpr std::uintmax_t kLeast = 256U * 1024 * 1024;
+  constexpr std::uintmax_t kLeast = std::uintmax_t{256} * 1024 * 1024;
   if (!ec && space.available < kLeast) {
     return failed(
         fmt::format("{} MB are left for {}", space.available >> 20U, folder.root.string()),
@@ -146,47 +145,21 @@ Finding check_state(const Patient& patient) {
 }
 
 Finding check_supervisor(const Patient& patient) {
-  return patient.is_up ? ok("runs, and answers") : skipped("does not run: `davit up` starts it");
-}
-
-// PING of the Redis protocol; a server that wants a password first answers as well.
-Async<std::string> ping(Executor executor, std::string host, std::uint16_t port) {
-  Socket socket(executor);
-  DAVIT_CO_CHECK(co_await socket.connect_tcp(std::move(host), port, 3s));
-  DAVIT_CO_CHECK(co_await socket.write_all("PING\r\n"));
-  std::array<char, 256> buffer{};
-  DAVIT_CO_TRY(auto const size, co_await with_timeout(socket.read_some(buffer), 3s));
-  co_return std::string(buffer.data(), size);
+  if (patient.is_up()) return ok("runs, and answers");
+  auto const& error = patient.supervisor.error();
+  if (error.detail() == kNobodyListens) return skipped("does not run: `davit up` starts it");
+  auto const log = patient.request->place.folder().log();
+  return failed(
+      "does not answer: " + error.message(),
+      "look into " + log.string() +
+          "; when it hangs, end it and run `davit up` again, which takes "
+          "over what serves"
+  );
 }
 
 Finding check_store(const Patient& patient) {
   if (!patient.manifest) return skipped("needs a valid manifest");
-  auto const& store = patient.manifest->state.store;
-  if (store == "none") return skipped("no store is configured");
-  constexpr std::string_view kEnvironment = "env:";
-  if (!store.starts_with(kEnvironment)) {
-    return skipped("only `env:NAME` is looked at from here, and the store is " + store);
-  }
-  auto const* address = std::getenv(store.substr(kEnvironment.size()).c_str());
-  if (address == nullptr) {
-    return failed(store + " is not set", "set it to the store's redis:// address");
-  }
-  // redis://[USER:PASSWORD@]HOST[:PORT][/...]; the password stays unseen.
-  std::string_view rest(address);
-  if (auto const at = rest.find("://"); at != rest.npos) rest.remove_prefix(at + 3);
-  rest = rest.substr(0, rest.find('/'));
-  if (auto const at = rest.rfind('@'); at != rest.npos) rest.remove_prefix(at + 1);
-  auto const colon = rest.rfind(':');
-  auto const host = std::string(rest.substr(0, colon));
-  auto const port =
-      colon == rest.npos ? 6379 : std::atoi(std::string(rest.substr(colon + 1)).c_str());
-  Loop loop;
-  auto const answer = loop.run(ping(loop.executor(), host, static_cast<std::uint16_t>(port)));
-  auto const where = fmt::format("{}:{}", host, port);
-  if (!answer) return failed(where + ": " + answer.error().message(), "start it, or open the way");
-  if (answer->starts_with("+PONG")) return ok(where + " answers");
-  if (answer->starts_with("-NOAUTH")) return ok(where + " answers, and wants its password");
-  return failed(where + " does not answer as Redis does", "is it the right port?");
+  return look_at_store(patient.manifest->state.store);
 }
 
 Finding check_clock(const Patient&) {
@@ -240,7 +213,7 @@ void print_json(const std::vector<Finding>& findings) {
   }
   json::Object object{{"version", 1}};
   object["checks"] = std::move(checks);
-  fmt::print("{}\n", json::to_text(object));
+  print(json::to_text(object) + '\n');
 }
 
 }  // namespace
@@ -268,18 +241,19 @@ std::string describe(const std::vector<Finding>& findings, const Look& look) {
 Result<int> run_doctor(const DoctorRequest& request) {
   Patient patient{.request = &request};
   patient.manifest = load({.file = request.place.file, .environment = request.place.environment});
-  patient.is_up =
-      ask_supervisor(request.place, make_request("status", request.place), {}, 5s).has_value();
+  auto const status =
+      ask_supervisor(request.place, make_request("status", request.place), {}, request.patience);
+  if (!status) patient.supervisor = status.error();
   std::vector<Finding> findings;
   for (auto const& [name, check, is_for_up] : kChecks) {
-    if (is_for_up && patient.is_up) continue;
+    if (is_for_up && patient.is_up()) continue;
     findings.push_back(check(patient));
     findings.back().name = name;
   }
   if (request.place.json) {
     print_json(findings);
   } else {
-    fmt::print("{}", describe(findings, look_of_output()));
+    print(describe(findings, look_of_output()));
   }
   auto const is_well = std::ranges::none_of(findings, [](const Finding& finding) {
     return finding.outcome == Outcome::failed;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "app/local/addresses.h"
+#include "app/terminal.h"
 #include "release/lock.h"
 #include "secrets/reference.h"
 #include "targets/local/variables.h"
@@ -152,8 +153,7 @@ Async<> Foreground::wait_for_first() {
 }
 
 void Foreground::tell_addresses(const local::Status& status) const {
-  auto const flags = request_.place.flags();
-  fmt::print("{}", describe_addresses(manifest_, manifest_.local.host, status.port, flags));
+  print(describe_addresses(manifest_, manifest_.local.host, status.port, request_.place));
   std::fflush(stdout);
 }
 

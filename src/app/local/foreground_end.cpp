@@ -7,6 +7,7 @@
 #include "app/exit_code.h"
 #include "app/local/foreground.h"
 #include "app/local/picture.h"
+#include "targets/local/process.h"
 
 namespace davit::app {
 
@@ -45,9 +46,9 @@ Async<> Foreground::kill_all() {
             "`davit up` takes them over\n");
   if (status) {
     for (auto const& task : status->tasks) {
-      if (task.record.pid > 0) ::kill(-task.record.pid, SIGKILL);
+      local::kill_group(task.record.pid, task.record.started);
     }
-    if (status->balancer_pid > 0) ::kill(-status->balancer_pid, SIGKILL);
+    if (status->balancer_pid > 1) ::kill(-status->balancer_pid, SIGKILL);
   }
   std::_Exit(static_cast<int>(ExitCode::interrupted));
 }

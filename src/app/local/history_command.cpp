@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 
 #include "app/exit_code.h"
-#include "app/local/paint.h"
 #include "app/local/reports.h"
+#include "app/paint.h"
 #include "app/terminal.h"
 #include "base/strings.h"
 

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "app/local/paint.h"
+#include "app/paint.h"
 #include "app/terminal.h"
 #include "base/strings.h"
 

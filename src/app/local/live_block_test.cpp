@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "app/local/client.h"
-#include "app/local/paint.h"
 #include "app/local/screen_fixture.h"
 #include "app/local/view_fixture.h"
+#include "app/paint.h"
 #include "base/strings.h"
 #include "support/case_file.h"
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <map>
+#include <ranges>
 #include <set>
 
 #include <fmt/format.h>
@@ -8,9 +9,10 @@
 #include "app/exit_code.h"
 #include "app/interrupt.h"
 #include "app/local/log_tail.h"
-#include "app/local/paint.h"
 #include "app/local/reports.h"
+#include "app/paint.h"
 #include "app/terminal.h"
+#include "base/strings.h"
 #include "targets/local/state.h"
 
 namespace davit::app {
@@ -50,7 +52,7 @@ class Printer {
   bool tell(const std::string& task, const std::vector<std::string>& lines) {
     for (auto const& line : lines) {
       if (json_) {
-        json::Object object{{"version", 1}, {"task", task}, {"line", line}};
+        json::Object object{{"version", 1}, {"task", task}, {"line", to_utf8(line)}};
         print(json::to_text(object) + '\n');
       } else {
         print(prefix(task) + (is_terminal_out() ? printable(line) : line) + '\n');
@@ -77,11 +79,14 @@ Error no_logs(const LogsRequest& request, const std::map<std::string, fs::path>&
   if (files.empty()) {
     return Error(ErrorKind::not_found, "there are no logs yet: `davit up` starts the tasks");
   }
-  std::vector<std::string> names;
-  for (auto const& [task, file] : files) names.push_back(task);
+  auto const names = files | std::views::keys;
   return Error(
       ErrorKind::not_found,
-      fmt::format("there is no log of '{}'; there are {}", request.task, fmt::join(names, ", "))
+      fmt::format(
+          "there is no log of '{}'; there are {}",
+          request.task,
+          fmt::join(names.begin(), names.end(), ", ")
+      )
   );
 }
 

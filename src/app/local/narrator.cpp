@@ -20,10 +20,7 @@ constexpr auto kWatch = 500ms;
 
 }  // namespace
 
-void say(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stderr);
-  std::fflush(stderr);
-}
+void say(std::string_view text) { print(text, stderr); }
 
 std::string describe_restart(const local::TaskStatus& task) {
   if (!task.not_begun.empty()) {
@@ -49,20 +46,21 @@ void Narrator::tell_state(const rollout::State& state, rollout::Time began) {
 }
 
 Async<> Narrator::tell_restarts(local::Supervisor* supervisor) {
-  std::map<std::string, int> restarts;
-  std::map<std::string, std::string> failures;  // to start it
+  struct Known {
+    int restarts = 0;
+    std::string not_begun;
+  };
+  std::map<std::string, Known> before;  // of the tasks that there were at the last look
   for (;;) {
     auto const status = co_await supervisor->status();
+    std::map<std::string, Known> now;
     for (auto const& task : status ? status->tasks : std::vector<local::TaskStatus>()) {
-      auto& known = restarts[task.record.id];
-      if (task.restarts > known) {
-        say(describe_restart(task));
-      } else if (!task.not_begun.empty() && task.not_begun != failures[task.record.id]) {
-        say(describe_restart(task));
-      }
-      known = task.restarts;
-      failures[task.record.id] = task.not_begun;
+      auto const& known = before[task.record.id];
+      auto const is_news = !task.not_begun.empty() && task.not_begun != known.not_begun;
+      if (task.restarts > known.restarts || is_news) say(describe_restart(task));
+      now[task.record.id] = {task.restarts, task.not_begun};
     }
+    if (status) before = std::move(now);
     DAVIT_CO_CHECK(co_await sleep_for(kWatch));
   }
 }

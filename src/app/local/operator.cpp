@@ -10,14 +10,8 @@
 
 #include "app/exit_code.h"
 #include "app/local/control_error.h"
-#include "app/local/journals.h"
 #include "app/local/process_age.h"
-#include "app/local/programs.h"
-#include "app/local/scratch.h"
-#include "app/manifest_source.h"
 #include "release/gate.h"
-#include "secrets/reference.h"
-#include "targets/local/variables.h"
 
 namespace davit::app {
 namespace {
@@ -27,12 +21,6 @@ using rollout::Stage;
 using namespace std::chrono_literals;
 
 constexpr auto kPulse = 500ms;  // between two looks of somebody who watches
-constexpr std::size_t kVersionsKept = 10;
-
-// What it had got to before does not count any more.
-bool goes_back(Stage stage) {
-  return stage == Stage::restoring || stage == Stage::shifting_back || stage == Stage::removing;
-}
 
 // The gate is asked in the first step, behind the start of its tasks.
 bool is_behind_gate(const rollout::State& state) {
@@ -149,84 +137,6 @@ Async<json::Object> Operator::follow(std::string release, Tell tell, std::string
   // Another one began meanwhile; how this one ended is in its journal.
   DAVIT_CO_TRY(auto const record, release::read_record(parts_.folder.journals(), release));
   co_return outcome(record.state);
-}
-
-Async<> Operator::make_way(DeployRequest request) {
-  auto& releases = *parts_.releases;
-  DAVIT_CO_CHECK(check_newest(look_at_journals(parts_.folder.journals())));
-  if (!request.supersedes) co_return releases.check_free();
-  while (releases.is_under_way()) {
-    releases.roll_back("superseded by " + request.actor);
-    DAVIT_CO_CHECK(co_await releases.wait_for_change(kPulse));
-  }
-  co_return Result<>();
-}
-
-Async<json::Object> Operator::begin(DeployRequest request) {
-  ManifestSource const source{.file = request.file, .environment = request.environment};
-  DAVIT_CO_TRY(auto const manifest, load(source));
-  if (manifest.target != manifest::Target::local) {
-    co_return Error(
-        ErrorKind::invalid_input,
-        fmt::format("{}: `target` is not `local`: this machine is not meant", request.file)
-    );
-  }
-  DAVIT_CO_CHECK(local::check_variables(manifest, secrets::process_environment()));
-  if (!request.is_dry) DAVIT_CO_CHECK(co_await make_way(request));
-  DAVIT_CO_TRY(auto const status, co_await parts_.status());
-  if (request.program.empty()) request.program = parts_.program;
-  if (request.release.empty()) request.release = make_release_name(parts_.clock->now());
-  DAVIT_CO_TRY(
-      auto options, make_driver_options(manifest, parts_.folder.evidence(), request.allows_breaking)
-  );
-  // A dry run makes the version too, for what is wrong with it to be found, and throws it away.
-  std::optional<Scratch> scratch;
-  if (request.is_dry) {
-    scratch.emplace(parts_.folder.root);
-    DAVIT_CO_CHECK(scratch->check());
-  }
-  local::VersionOptions const where{
-      .program = davitd_program(request.program, manifest),
-      .folder = scratch ? scratch->path() : parts_.folder.root,
-  };
-  DAVIT_CO_TRY(auto const version, local::make_version(manifest, request.release, where));
-  auto const serving = serving_of(status);
-  DAVIT_CO_TRY(auto planned, make_plan(request, manifest, version, status.serving, serving));
-  for (auto const& change : compare(parts_.up_settings, up_settings(manifest.local))) {
-    planned.remarks.push_back(app::describe(change));
-  }
-  if (request.is_dry) {
-    auto result = to_json(planned, version, options);
-    result["text"] = describe(planned, version, options);
-    co_return result;
-  }
-  Releases::Order order{.plan = planned.plan, .options = std::move(options)};
-  order.origin.release = version.release;
-  order.origin.previous = status.serving;
-  order.origin.actor = request.actor;
-  order.origin.command = request.command;
-  order.origin.commit = version.commit;
-  order.origin.strategy = to_string(planned.strategy);
-  order.origin.allows_breaking = request.allows_breaking;
-  DAVIT_CO_CHECK(parts_.releases->begin(std::move(order)));
-  local::remove_old_versions(parts_.folder.root, {version.release, status.serving}, kVersionsKept);
-  json::Object begun{{"release", version.release}};
-  json::Array remarks;
-  for (auto const& remark : planned.remarks) remarks.emplace_back(remark);
-  begun["remarks"] = std::move(remarks);
-  co_return begun;
-}
-
-Serving Operator::serving_of(const local::Status& status) const {
-  Serving serving;
-  for (auto const& task : status.tasks) {
-    if (task.record.release == status.serving) ++serving.tasks[task.record.service];
-  }
-  if (status.serving.empty()) return serving;
-  if (auto const version = local::read_version(parts_.folder.root, status.serving)) {
-    serving.in_memory = servers_in_memory(*version);
-  }
-  return serving;
 }
 
 namespace {

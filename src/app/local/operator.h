@@ -71,7 +71,21 @@ class Operator {
   Async<json::Object> scale(json::Object request, Tell tell);
   Async<json::Object> go_back(json::Object request, Tell tell);
   Async<json::Object> begin_again(json::Object request);
-  Async<> make_way(DeployRequest request);
+  // Of a version that was made for it and goes with a failure. `remarks` come behind those of the
+  // plan.
+  Async<json::Object> begin_version(
+      DeployRequest request,
+      manifest::Manifest manifest,
+      local::Version version,
+      std::vector<std::string> remarks
+  );
+  Async<json::Object> plan_and_begin(
+      DeployRequest request,
+      manifest::Manifest manifest,
+      local::Version version,
+      std::vector<std::string> remarks
+  );
+  Async<> make_way(std::string actor);
   // Goes on when whoever asked goes away, who hears meanwhile that we are there.
   Async<json::Object> detach(Async<json::Object> work, Tell tell);
   Serving serving_of(const local::Status& status) const;

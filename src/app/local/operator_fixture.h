@@ -81,7 +81,7 @@ class OperatorTest : public ::testing::Test {
     parts.scale = &scale;
     parts.stop = [this](std::string by) {
       stopped_by_ = std::move(by);
-      operator_->ended();
+      if (ends_at_once_) operator_->ended();
     };
     operator_.emplace(std::move(parts));
   }
@@ -150,6 +150,7 @@ class OperatorTest : public ::testing::Test {
   std::optional<Operator> operator_;
   std::vector<json::Object> events_;
   std::string stopped_by_;
+  bool ends_at_once_ = true;
 };
 
 }  // namespace davit::app

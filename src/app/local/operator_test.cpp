@@ -140,6 +140,42 @@ TEST_F(OperatorTest, AnswersAStopWhenEverythingHasEnded) {
   EXPECT_EQ(stopped_by_, "bob");
 }
 
+// The asker has closed his side of the socket, and is told all the same what is told meanwhile.
+TEST_F(OperatorTest, EndsItsAnswerToAStopWithWhoeverAsked) {
+  ends_at_once_ = false;
+  auto told = 0;
+  Tell const tell = [&told](const json::Object&) {
+    ++told;
+    return Result<>();
+  };
+  json::Object request{{"verb", "stop"}, {"actor", "bob"}};
+  auto const answer = loop_.run(with_timeout(operator_->answer(std::move(request), tell), 20ms));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().kind(), ErrorKind::timeout);
+  EXPECT_LE(told, 1);
+  EXPECT_EQ(stopped_by_, "bob") << "the order stands";
+}
+
+TEST_F(OperatorTest, LeavesNoVersionBehindWhoseReleaseDidNotBegin) {
+  write_manifest();
+  json::Object request{{"verb", "deploy"}, {"program", "/bin/true"}, {"release", "odd"}};
+  request["file"] = (folder_.root / "davit.yaml").string();
+  request["strategy"] = "backwards";
+  EXPECT_EQ(ask(request).error().kind(), ErrorKind::invalid_input);
+  EXPECT_FALSE(std::filesystem::exists(folder_.root / "versions" / "odd"));
+  EXPECT_FALSE(releases_.is_under_way());
+}
+
+TEST_F(OperatorTest, SupersedesNothingWhenItHasNothingToReleaseInstead) {
+  write_manifest();
+  begin_paused();
+  json::Object request{{"verb", "deploy"}, {"supersedes", true}, {"program", "/no/davitd"}};
+  request["file"] = (folder_.root / "davit.yaml").string();
+  EXPECT_EQ(ask(request).error().kind(), ErrorKind::not_found);
+  EXPECT_EQ(releases_.state()->stage, Stage::paused);
+  EXPECT_TRUE(releases_.is_under_way());
+}
+
 TEST_F(OperatorTest, RefusesAManifestThatIsNotThere) {
   auto const answer = ask({{"verb", "deploy"}, {"file", (folder_.root / "davit.yaml").string()}});
   EXPECT_EQ(answer.error().kind(), ErrorKind::not_found);

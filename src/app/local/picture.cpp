@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "app/local/paint.h"
+#include "app/paint.h"
 #include "app/terminal.h"
 
 namespace davit::app {
@@ -35,10 +35,6 @@ constexpr Box kBack[] = {
 constexpr std::size_t kShiftBox = 2;
 constexpr std::size_t kIndent = 9;    // of what stands behind the names of lines
 constexpr std::size_t kMostRows = 3;  // of one line in a narrow terminal
-
-bool goes_back(Stage stage) {
-  return stage == Stage::restoring || stage == Stage::shifting_back || stage == Stage::removing;
-}
 
 // Behind the last one when the stage is an end.
 std::size_t box_of(std::span<const Box> boxes, const State& state) {

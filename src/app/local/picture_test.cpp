@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "app/local/paint.h"
 #include "app/local/view_fixture.h"
+#include "app/paint.h"
 #include "base/strings.h"
 #include "support/case_file.h"
 

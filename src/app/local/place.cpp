@@ -36,17 +36,24 @@ constexpr Verb kVerbs[] = {
     {"history"},
 };
 
+// None behind a command that takes no place.
+std::string flags_behind(std::string_view name, const Place& place) {
+  auto const verb = std::ranges::find(kVerbs, name, &Verb::name);
+  return verb == std::end(kVerbs) ? "" : flags_of(place, verb->has_environment);
+}
+
 }  // namespace
 
-std::string Place::flags() const { return flags_of(*this, true); }
+std::string Place::command(std::string_view verb) const {
+  return "davit " + std::string(verb) + flags_behind(verb, *this);
+}
 
 std::string Place::in_hints(std::string text) const {
   constexpr std::string_view kBegin = "`davit ";
   for (auto at = text.find(kBegin); at != text.npos; at = text.find(kBegin, at)) {
     at += kBegin.size();
     auto const end = std::min(text.find_first_of(" `", at), text.size());
-    auto const verb = std::ranges::find(kVerbs, text.substr(at, end - at), &Verb::name);
-    if (verb != std::end(kVerbs)) text.insert(end, flags_of(*this, verb->has_environment));
+    text.insert(end, flags_behind(std::string_view(text).substr(at, end - at), *this));
   }
   return text;
 }

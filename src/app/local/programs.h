@@ -8,9 +8,6 @@
 
 namespace davit::app {
 
-// In PATH, /usr/sbin and /usr/local/sbin; empty when it is not there.
-std::string find_program(const std::string& name);
-
 // davitd as the command line says, as the manifest says, or the one beside davit.
 std::filesystem::path davitd_program(const std::string& given, const manifest::Manifest& manifest);
 

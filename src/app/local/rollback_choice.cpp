@@ -2,18 +2,11 @@
 
 #include <algorithm>
 #include <ranges>
-#include <system_error>
 
 #include <fmt/format.h>
 
-#include "app/files.h"
-#include "json/json.h"
-#include "targets/local/version.h"
-
 namespace davit::app {
 namespace {
-
-namespace fs = std::filesystem;
 
 bool is_kept(const std::vector<std::string>& kept, const std::string& name) {
   return std::ranges::find(kept, name) != kept.end();
@@ -58,35 +51,6 @@ Result<std::string> choose_rollback(
       ErrorKind::not_found,
       fmt::format("{} is no release that served and is still here; {}", to, those(names))
   );
-}
-
-std::vector<std::string> kept_versions(const fs::path& state) {
-  std::vector<std::string> names;
-  std::error_code ec;
-  for (fs::directory_iterator it(state / "versions", ec), end; !ec && it != end; it.increment(ec)) {
-    if (it->is_directory(ec)) names.push_back(it->path().filename().string());
-  }
-  return names;
-}
-
-Result<> copy_version(const fs::path& state, const std::string& from, const std::string& to) {
-  auto const source = local::version_folder(state, from);
-  auto const target = local::version_folder(state, to);
-  DAVIT_TRY(auto const text, read_file((source / "version.json").string()));
-  DAVIT_TRY(auto version, json::parse(text));
-  auto* object = version.if_object();
-  if (object == nullptr) return Error(ErrorKind::protocol, source.string() + " holds no version");
-  (*object)["release"] = to;
-  std::error_code ec;
-  if (fs::exists(target, ec)) return Error(ErrorKind::conflict, target.string() + " is there");
-  fs::copy(source, target, fs::copy_options::recursive, ec);
-  if (ec) {
-    return Error(
-        ErrorKind::unavailable, fmt::format("copying {}: {}", source.string(), ec.message())
-    );
-  }
-  // Last: without it the folder is no version.
-  return write_file((target / "version.json").string(), json::to_text(version) + '\n');
 }
 
 }  // namespace davit::app

@@ -23,4 +23,7 @@ class Scratch {
   int code_ = 0;
 };
 
+// Removes those that are older than an hour: their owners were killed.
+void remove_old_scratch(const std::filesystem::path& beside);
+
 }  // namespace davit::app

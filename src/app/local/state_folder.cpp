@@ -33,6 +33,15 @@ std::string short_name(const StateFolder& folder, std::string_view ending) {
   return fmt::format("davit-{}-{}{}", ::geteuid(), name, ending);
 }
 
+// Whether this is somebody's folder: /tmp, or one with other work in it, which would be closed to
+// whoever else uses it.
+bool is_shared(const fs::path& root) {
+  struct stat status{};
+  if (::stat(root.c_str(), &status) != 0 || (status.st_mode & 0077) == 0) return false;
+  std::error_code ec;
+  return !fs::exists(root / kJournals, ec) && !fs::is_empty(root, ec) && !ec;
+}
+
 }  // namespace
 
 StateFolder state_folder(const std::string& manifest, const std::string& given) {
@@ -47,10 +56,22 @@ StateFolder state_folder(const std::string& manifest, const std::string& given) 
 }
 
 Result<> make_folders(const StateFolder& folder) {
+  if (is_shared(folder.root)) {
+    return Error(
+        ErrorKind::forbidden,
+        fmt::format(
+            "{} holds other files, and others may read it: the state needs a folder of its own, "
+            "which --state names",
+            folder.root.string()
+        )
+    );
+  }
   std::error_code ec;
-  fs::create_directories(folder.journals(), ec);
-  if (!ec) fs::create_directories(folder.evidence(), ec);
+  fs::create_directories(folder.root, ec);
+  // First, so that nobody else sees what comes into it.
   if (!ec) fs::permissions(folder.root, fs::perms::owner_all, ec);
+  if (!ec) fs::create_directories(folder.journals(), ec);
+  if (!ec) fs::create_directories(folder.evidence(), ec);
   if (!ec) return {};
   return Error(
       ErrorKind::unavailable,

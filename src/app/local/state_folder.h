@@ -8,10 +8,12 @@
 
 namespace davit::app {
 
+inline constexpr const char* kJournals = "releases";
+
 struct StateFolder {
   std::filesystem::path root;  // absolute
 
-  std::filesystem::path journals() const { return root / "releases"; }
+  std::filesystem::path journals() const { return root / kJournals; }
   std::filesystem::path evidence() const { return root / "evidence"; }
   std::filesystem::path lock() const { return root / "up.lock"; }
   std::filesystem::path log() const { return root / "up.log"; }
@@ -20,7 +22,8 @@ struct StateFolder {
 // `given` is what --state says; without it the folder lies beside the manifest.
 StateFolder state_folder(const std::string& manifest, const std::string& given);
 
-// Makes it, for its owner alone. Errors: unavailable.
+// Makes it, for its owner alone. Errors: unavailable; forbidden (it is there, with other files that
+// others may read).
 Result<> make_folders(const StateFolder& folder);
 
 // Where the control socket is: in the folder, or under a short name elsewhere when its path is

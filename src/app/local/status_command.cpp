@@ -6,6 +6,7 @@
 
 #include "app/exit_code.h"
 #include "app/interrupt.h"
+#include "app/local/control_error.h"
 #include "app/local/process_age.h"
 #include "app/local/reports.h"
 #include "app/terminal.h"
@@ -25,7 +26,7 @@ rollout::Time now() { return std::chrono::floor<std::chrono::milliseconds>(Syste
 Result<View> ask_for_view(const Place& place) {
   auto const answer = ask_supervisor(place, make_request("status", place), {}, 30s);
   if (answer) return view_from_json(*answer);
-  if (answer.error().message() != nothing_runs(place).message()) return answer.error();
+  if (answer.error().detail() != kNobodyListens) return answer.error();
   return look_without_supervisor(place.folder());
 }
 
@@ -72,7 +73,7 @@ View look_without_supervisor(const StateFolder& folder) {
   auto const history = release::read_history(folder.journals());
   auto const saved = local::load_state(folder.root);
   if (saved) {
-    view.status.serving = saved->percent == 100 ? saved->green : saved->blue;
+    view.status.serving = local::serving(*saved);
     view.status.weight = saved->percent;
     for (auto const& task : saved->tasks) {
       if (!local::runs(task.record.pid, task.record.started)) continue;

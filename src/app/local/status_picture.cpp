@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include "app/local/live_block.h"
-#include "app/local/paint.h"
 #include "app/local/picture.h"
+#include "app/paint.h"
 #include "app/terminal.h"
 
 namespace davit::app {
@@ -31,8 +31,9 @@ std::vector<std::string> row_of(const View& view, const local::TaskStatus& task)
       task.record.release,
       task.state,
       fmt::format("{}", task.record.ports.port),
-      fmt::format("{}", task.weight),
-      fmt::format("{}", task.requests_running),
+      // Only a supervisor knows them.
+      view.is_running ? fmt::format("{}", task.weight) : "-",
+      view.is_running ? fmt::format("{}", task.requests_running) : "-",
       age == view.ages.end() ? "-" : to_text(age->second),
       fmt::format("{}", task.restarts),
       task.last_exit.empty() ? "-" : on_a_line(task.last_exit),
@@ -120,7 +121,7 @@ std::string draw_status(const View& view, const Look& look) {
       view.note.empty()
           ? std::string()
           : wrap(in_hints(on_a_line(view.note), look), look.width, 0, kMostRows) + '\n';
-  auto const whole = out + (table.empty() ? "" : '\n' + table) + (note.empty() ? "" : '\n' + note);
+  auto whole = out + (table.empty() ? "" : '\n' + table) + (note.empty() ? "" : '\n' + note);
   // The cursor has a row, too.
   if (look.height < 2 || lines_of(whole) < look.height) return whole;
   out += note;

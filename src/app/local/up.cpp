@@ -9,12 +9,15 @@
 
 #include "app/exit_code.h"
 #include "app/local/foreground.h"
+#include "app/local/scratch.h"
 #include "app/manifest_source.h"
+#include "app/terminal.h"
 #include "async/listener.h"
 #include "async/loop.h"
 #include "http/client.h"
 #include "release/lock.h"
 #include "secrets/reference.h"
+#include "targets/local/kept_versions.h"
 #include "targets/local/process.h"
 #include "targets/local/state.h"
 #include "targets/local/variables.h"
@@ -51,13 +54,16 @@ Result<int> run_up(const UpRequest& request) {
   auto const lock = release::Lock::take(folder.lock(), release::this_holder());
   if (!lock) {
     if (lock.error().kind() != ErrorKind::conflict) return lock.error();
-    fmt::print(
-        stderr,
+    auto const text = fmt::format(
         "davit: a supervisor runs here already: {}; `davit deploy` releases through it\n",
-        lock.error().message()
+        printable(lock.error().message())
     );
+    print(request.place.in_hints(text), stderr);
     return static_cast<int>(ExitCode::locked);
   }
+  // With the lock nobody makes a version.
+  local::remove_unfinished_versions(folder.root);
+  remove_old_scratch(folder.root);
   DAVIT_TRY(auto const state, local::load_state(folder.root));
   if (!has_something(state))
     DAVIT_CHECK(local::check_variables(manifest, secrets::process_environment()));

@@ -4,19 +4,14 @@
 #include <fmt/format.h>
 
 #include "app/exit_code.h"
-#include "app/local/journals.h"
+#include "app/local/members.h"
 #include "app/local/operator.h"
-#include "app/local/rollback_choice.h"
 #include "app/manifest_source.h"
 
 namespace davit::app {
 namespace {
 
 using namespace std::chrono_literals;
-
-std::string text(const json::Object& object, std::string_view key) {
-  return std::string(json::find_string(object, key).value_or(""));
-}
 
 Error nothing_under_way() {
   return Error(
@@ -50,7 +45,7 @@ const Operator::Verb Operator::kVerbs[] = {
 };
 
 Async<json::Object> Operator::answer(json::Object request, Tell tell) {
-  auto const name = text(request, "verb");
+  auto const name = text_of(request, "verb");
   auto const verb = std::ranges::find(kVerbs, name, &Verb::name);
   if (verb == std::end(kVerbs)) {
     co_return Error(
@@ -58,7 +53,7 @@ Async<json::Object> Operator::answer(json::Object request, Tell tell) {
         fmt::format("the supervisor knows no '{}': it may be of another version of davit", name)
     );
   }
-  parts_.logger.info("asked", {{"verb", name}, {"by", text(request, "actor")}});
+  parts_.logger.info("asked", {{"verb", name}, {"by", text_of(request, "actor")}});
   co_return co_await (this->*verb->run)(std::move(request), std::move(tell));
 }
 
@@ -71,11 +66,11 @@ Async<json::Object> Operator::status(json::Object, Tell) {
 }
 
 Async<json::Object> Operator::deploy(json::Object request, Tell tell) {
-  auto until = text(request, "until");
+  auto until = text_of(request, "until");
   auto wanted = deploy_request_from(request);
   if (wanted.is_dry) co_return co_await begin(std::move(wanted));
   DAVIT_CO_TRY(auto event, co_await detach(begin(std::move(wanted)), tell));
-  auto release = text(event, "release");
+  auto release = text_of(event, "release");
   event["event"] = "begun";
   DAVIT_CO_CHECK(tell(event));
   if (until == "begun") {
@@ -89,7 +84,7 @@ Async<json::Object> Operator::deploy(json::Object request, Tell tell) {
 Async<json::Object> Operator::wait(json::Object request, Tell tell) {
   if (!parts_.releases->is_under_way()) co_return nothing_under_way();
   auto release = parts_.releases->state()->plan.release;
-  co_return co_await follow(std::move(release), std::move(tell), text(request, "until"));
+  co_return co_await follow(std::move(release), std::move(tell), text_of(request, "until"));
 }
 
 Async<json::Object> Operator::resume(json::Object, Tell tell) {
@@ -115,7 +110,8 @@ Async<json::Object> Operator::roll_back(json::Object request, Tell tell) {
     co_return co_await go_back(std::move(request), std::move(tell));
   }
   auto const plan = releases.state()->plan;
-  if (auto const to = text(request, "to"); !to.empty() && to != "previous" && to != plan.previous) {
+  if (auto const to = text_of(request, "to");
+      !to.empty() && to != "previous" && to != plan.previous) {
     co_return Error(
         ErrorKind::conflict,
         fmt::format(
@@ -126,7 +122,7 @@ Async<json::Object> Operator::roll_back(json::Object request, Tell tell) {
         )
     );
   }
-  if (json::find_bool(request, "is_dry").value_or(false)) {
+  if (flag_of(request, "is_dry")) {
     json::Object result{{"version", 1}, {"dry_run", true}};
     result["text"] = fmt::format(
         "rolls back {}: all traffic goes to {} at once, then the new tasks end\n",
@@ -137,15 +133,15 @@ Async<json::Object> Operator::roll_back(json::Object request, Tell tell) {
   }
   if (releases.is_stuck()) {
     ManifestSource const source{
-        .file = text(request, "file"), .environment = text(request, "environment")
+        .file = text_of(request, "file"), .environment = text_of(request, "environment")
     };
     DAVIT_CO_TRY(auto const manifest, load(source));
     DAVIT_CO_CHECK(go_on(manifest));
   }
-  releases.roll_back("asked for by " + text(request, "actor"));
+  releases.roll_back("asked for by " + text_of(request, "actor"));
   DAVIT_CO_TRY(auto result, co_await follow(plan.release, std::move(tell), "done"));
   // It is what was wanted.
-  auto const stage = text(result, "stage");
+  auto const stage = text_of(result, "stage");
   if (stage == "rolled_back" || stage == "refused") result["exit_code"] = 0;
   if (stage == "done") {
     result["exit_code"] = static_cast<int>(ExitCode::rollback_failed);
@@ -157,75 +153,21 @@ Async<json::Object> Operator::roll_back(json::Object request, Tell tell) {
 // A version that served before is released again: all at once, through the gate. Its tools may be
 // fewer than now; that is known.
 Async<json::Object> Operator::go_back(json::Object request, Tell tell) {
-  if (json::find_bool(request, "is_dry").value_or(false)) {
+  if (flag_of(request, "is_dry")) {
     co_return co_await begin_again(std::move(request));
   }
   DAVIT_CO_TRY(auto event, co_await detach(begin_again(std::move(request)), tell));
-  auto release = text(event, "release");
+  auto release = text_of(event, "release");
   event["event"] = "begun";
   DAVIT_CO_CHECK(tell(event));
   co_return co_await follow(std::move(release), std::move(tell), "done");
 }
 
-Async<json::Object> Operator::begin_again(json::Object request) {
-  auto& releases = *parts_.releases;
-  auto const is_dry = json::find_bool(request, "is_dry").value_or(false);
-  // The hooks of the one that has just ended come to their end first.
-  while (!is_dry && releases.is_under_way() && rollout::is_end(releases.state()->stage)) {
-    DAVIT_CO_CHECK(co_await releases.wait_for_change(500ms));
-  }
-  if (!is_dry) {
-    DAVIT_CO_CHECK(releases.check_free());
-    DAVIT_CO_CHECK(check_newest(look_at_journals(parts_.folder.journals())));
-  }
-  DAVIT_CO_TRY(auto const status, co_await parts_.status());
-  auto const history = release::read_history(parts_.folder.journals());
-  auto const kept = kept_versions(parts_.folder.root);
-  DAVIT_CO_TRY(
-      auto const chosen, choose_rollback(history, status.serving, text(request, "to"), kept)
-  );
-  auto const name = make_release_name(parts_.clock->now());
-  if (is_dry) {
-    json::Object result{{"version", 1}, {"dry_run", true}, {"to", chosen}};
-    result["text"] = fmt::format(
-        "releases {} again, all at once and through the gate, as {} over {}\n",
-        chosen,
-        name,
-        status.serving
-    );
-    co_return result;
-  }
-  // The checks and hooks are those of today's manifest.
-  ManifestSource const source{
-      .file = text(request, "file"), .environment = text(request, "environment")
-  };
-  DAVIT_CO_TRY(auto const manifest, load(source));
-  DAVIT_CO_CHECK(copy_version(parts_.folder.root, chosen, name));
-  DAVIT_CO_TRY(auto const version, local::read_version(parts_.folder.root, name));
-  DeployRequest deploy{.strategy = "all-at-once", .bake = 0ms};
-  auto const serving = serving_of(status);
-  DAVIT_CO_TRY(auto planned, make_plan(deploy, manifest, version, status.serving, serving));
-  DAVIT_CO_TRY(auto options, make_driver_options(manifest, parts_.folder.evidence(), true));
-  Releases::Order order{.plan = std::move(planned.plan), .options = std::move(options)};
-  order.origin.release = name;
-  order.origin.previous = status.serving;
-  order.origin.actor = text(request, "actor");
-  order.origin.command = "davit rollback --to " + chosen;
-  order.origin.commit = version.commit;
-  order.origin.strategy = "all-at-once";
-  order.origin.allows_breaking = true;
-  DAVIT_CO_CHECK(releases.begin(std::move(order)));
-  json::Object begun{{"release", name}, {"again", chosen}};
-  json::Array remarks;
-  for (auto const& remark : planned.remarks) remarks.emplace_back(remark);
-  begun["remarks"] = std::move(remarks);
-  co_return begun;
-}
-
 Async<json::Object> Operator::stop(json::Object request, Tell tell) {
-  parts_.stop(text(request, "actor"));
+  parts_.stop(text_of(request, "actor"));
   while (!has_ended_) {
-    [[maybe_unused]] auto const ended = co_await ended_.wait_for(500ms);
+    // Cancelled when whoever asked has gone; the order stands.
+    DAVIT_CO_TRY([[maybe_unused]] auto const is_told, co_await ended_.wait_for(500ms));
     DAVIT_CO_TRY(auto const view, co_await look());
     DAVIT_CO_CHECK(tell(to_json(view)));
   }
@@ -235,7 +177,7 @@ Async<json::Object> Operator::stop(json::Object request, Tell tell) {
 Async<json::Object> Operator::scale(json::Object request, Tell) {
   DAVIT_CO_CHECK(parts_.releases->check_free());
   auto const tasks = static_cast<int>(json::find_int(request, "tasks").value_or(0));
-  DAVIT_CO_CHECK(co_await parts_.scale(text(request, "service"), tasks));
+  DAVIT_CO_CHECK(co_await parts_.scale(text_of(request, "service"), tasks));
   DAVIT_CO_TRY(auto const view, co_await look());
   co_return to_json(view);
 }

@@ -1,17 +1,17 @@
 #include "app/local/version_diff.h"
 
 #include <algorithm>
-#include <fstream>
 
 #include <fmt/format.h>
 
-#include "app/local/paint.h"
+#include "app/paint.h"
 #include "app/terminal.h"
 #include "base/crypto.h"
 #include "base/strings.h"
 #include "config/yaml.h"
 #include "json/json.h"
 #include "manifest/node_json.h"
+#include "targets/local/files.h"
 
 namespace davit::app {
 namespace {
@@ -85,20 +85,20 @@ void add_command(VersionSettings& out, const local::Service& service) {
   out[place + "tasks"] = shown(std::to_string(service.tasks));
   if (!service.health.empty()) out[place + "health"] = shown(service.health);
   for (auto const& [name, value] : service.environment) {
-    out[place + "environment." + name] = {value, std::string(kHidden)};
+    out[fmt::format("{}environment.{}", place, name)] = {value, std::string(kHidden)};
   }
   for (auto const& [name, reference] : service.secrets) {
-    out[place + "secrets." + name] = shown(reference);
+    out[fmt::format("{}secrets.{}", place, name)] = shown(reference);
   }
 }
 
 // Begins as the file's SHA-256, to tell builds apart.
 std::string build_of(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return "(not there)";
-  std::string const content{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  constexpr std::size_t kMost = std::size_t{1} << 30;
+  auto const content = local::read_file(file, kMost);
+  if (!content) return "(not there)";
   std::string digits;
-  for (auto const byte : sha256(content).substr(0, 6)) {
+  for (auto const byte : sha256(*content).substr(0, 6)) {
     digits += fmt::format("{:02x}", static_cast<unsigned char>(byte));
   }
   return digits;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "app/exit_code.h"
+#include "app/local/control_error.h"
 #include "app/local/programs.h"
 #include "app/local/reports.h"
 #include "app/local/scratch.h"
@@ -27,7 +28,7 @@ struct Running {
 Result<Running> look(const Place& place) {
   auto const answer = ask_supervisor(place, make_request("status", place), {}, 30s);
   if (!answer) {
-    if (answer.error().message() != nothing_runs(place).message()) return answer.error();
+    if (answer.error().detail() != kNobodyListens) return answer.error();
     // What the next `davit up` starts again, too: what serves is of no use after a reboot.
     auto const history = release::read_history(place.folder().journals());
     auto const view = look_without_supervisor(place.folder());

@@ -70,6 +70,23 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& param) { return param.param; }
 );
 
+TEST(Scratch, OfSomebodyWhoWasKilledGoesAfterAWhile) {
+  namespace fs = std::filesystem;
+  testing::TemporaryDirectory folder;
+  Scratch const mine(folder.path());
+  ASSERT_TRUE(mine.check());
+  auto const left = folder.path() / "dry-run-Xa81Qz";
+  auto const other = folder.path() / "releases";
+  for (auto const& path : {left, other}) {
+    fs::create_directories(path / "versions");
+    fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::hours(2));
+  }
+  remove_old_scratch(folder.path());
+  EXPECT_FALSE(fs::exists(left));
+  EXPECT_TRUE(fs::exists(other));
+  EXPECT_TRUE(fs::exists(mine.path()));
+}
+
 TEST(Scratch, IsNeverTheCurrentFolder) {
   Scratch const scratch("/nowhere");
   ASSERT_FALSE(scratch.check());

@@ -1,5 +1,7 @@
 #include "app/local/view.h"
 
+#include "app/local/members.h"
+
 namespace davit::app {
 namespace {
 
@@ -17,17 +19,13 @@ int number(const json::Value& value, std::string_view key) {
   return static_cast<int>(json::find_int(value, key).value_or(0));
 }
 
-std::string text(const json::Value& value, std::string_view key) {
-  return std::string(json::find_string(value, key).value_or(""));
-}
-
 Result<local::TaskStatus> task_of(const json::Value& value) {
   DAVIT_TRY(auto record, local::task_from_json(value));
   return local::TaskStatus{
       .record = std::move(record),
-      .state = text(value, "state"),
+      .state = text_of(value, "state"),
       .restarts = number(value, "restarts"),
-      .last_exit = text(value, "last_exit"),
+      .last_exit = text_of(value, "last_exit"),
       .weight = number(value, "weight"),
       .requests_running = json::find_int(value, "requests_running").value_or(0),
   };
@@ -40,6 +38,11 @@ rollout::Time time_of(const json::Value& value, std::string_view key) {
 }
 
 }  // namespace
+
+bool goes_back(rollout::Stage stage) {
+  using rollout::Stage;
+  return stage == Stage::restoring || stage == Stage::shifting_back || stage == Stage::removing;
+}
 
 json::Object to_json(const local::Status& status) {
   json::Array tasks;
@@ -59,9 +62,9 @@ Result<local::Status> status_from_json(const json::Value& value) {
   local::Status status{
       .port = static_cast<std::uint16_t>(number(value, "port")),
       .balancer_pid = number(value, "balancer_pid"),
-      .balancer_trouble = text(value, "balancer_trouble"),
-      .serving = text(value, "serving"),
-      .coming = text(value, "coming"),
+      .balancer_trouble = text_of(value, "balancer_trouble"),
+      .serving = text_of(value, "serving"),
+      .coming = text_of(value, "coming"),
       .weight = number(value, "weight"),
   };
   auto const* tasks = json::find_array(value, "tasks");
@@ -95,11 +98,11 @@ Result<View> view_from_json(const json::Object& object) {
   json::Value const value(object);
   View view{
       .now = time_of(value, "now"),
-      .actor = text(value, "actor"),
-      .command = text(value, "command"),
+      .actor = text_of(value, "actor"),
+      .command = text_of(value, "command"),
       .began = time_of(value, "began"),
       .is_running = json::find_bool(value, "running").value_or(true),
-      .note = text(value, "note"),
+      .note = text_of(value, "note"),
   };
   if (auto const* ages = json::find_object(object, "ages")) {
     for (auto const& [task, age] : *ages) {

@@ -25,6 +25,9 @@ struct View {
   std::string note;                                   // what else a person should know
 };
 
+// Whether a release in this stage is on its way back: what it had got to does not count any more.
+bool goes_back(rollout::Stage stage);
+
 json::Object to_json(const local::Status& status);
 Result<local::Status> status_from_json(const json::Value& value);
 

@@ -132,7 +132,7 @@ AccessLog::AccessLog(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 AccessLog::~AccessLog() { impl_->reading.cancel(); }
 
 Result<std::unique_ptr<AccessLog>> AccessLog::open(
-    Executor executor, const std::filesystem::path& socket, log::Logger logger
+    Executor executor, const std::filesystem::path& socket, const log::Logger& logger
 ) {
   DAVIT_TRY(auto const fd, bind_socket(socket));
   auto impl = std::make_shared<Impl>(executor, fd, logger);

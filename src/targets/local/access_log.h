@@ -33,7 +33,7 @@ class AccessLog {
  public:
   // Errors: unavailable, invalid_input (a path that no socket can have).
   static Result<std::unique_ptr<AccessLog>> open(
-      Executor executor, const std::filesystem::path& socket, log::Logger logger
+      Executor executor, const std::filesystem::path& socket, const log::Logger& logger
   );
   ~AccessLog();
 

@@ -4,18 +4,15 @@
 #include <csignal>
 #include <fcntl.h>
 #include <spawn.h>
-#include <system_error>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
-#include "async/listener.h"
+#include "base/posix.h"
 #include "targets/local/process.h"
 
 namespace davit::local {
 namespace {
-
-std::string reason(int code) { return std::error_code(code, std::generic_category()).message(); }
 
 // What posix_spawn is told, which has to be destroyed.
 struct Spawning {
@@ -56,20 +53,6 @@ void prepare(Spawning& spawning, int log, const DetachedCommand& command) {
     ::posix_spawn_file_actions_addchdir_np(actions, command.directory.c_str());
 }
 
-std::vector<char*> pointers_to(std::vector<std::string>& texts) {
-  std::vector<char*> out;
-  out.reserve(texts.size() + 1);
-  for (auto& text : texts) out.push_back(text.data());
-  out.push_back(nullptr);
-  return out;
-}
-
-ErrorKind kind_of(int code) {
-  if (code == ENOENT || code == ENOTDIR) return ErrorKind::not_found;
-  if (code == EACCES || code == EPERM) return ErrorKind::forbidden;
-  return ErrorKind::unavailable;
-}
-
 }  // namespace
 
 Result<DetachedProcess> start_detached(DetachedCommand command) {
@@ -78,11 +61,9 @@ Result<DetachedProcess> start_detached(DetachedCommand command) {
   // What a program says may be anything.
   Descriptor const log(::open(command.log.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600)
   );
-  if (log.get() < 0) {
-    return Error(
-        ErrorKind::unavailable,
-        fmt::format("cannot write {}: {}", command.log.string(), reason(errno))
-    );
+  if (!log) {
+    // Not as if the program were missing.
+    return Error(ErrorKind::unavailable, file_error("write", command.log).message());
   }
   Spawning spawning;
   prepare(spawning, log.get(), command);
@@ -97,7 +78,8 @@ Result<DetachedProcess> start_detached(DetachedCommand command) {
   );
   if (code != 0) {
     return Error(
-        kind_of(code), fmt::format("cannot start '{}': {}", command.arguments.front(), reason(code))
+        kind_of_errno(code),
+        fmt::format("cannot start '{}': {}", command.arguments.front(), errno_text(code))
     );
   }
   // Until we ask how it ended, the pid is its own.

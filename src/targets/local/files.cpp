@@ -6,11 +6,11 @@
 #include <linux/fs.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <system_error>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
+#include "base/posix.h"
 #include "base/strings.h"
 
 namespace davit::local {
@@ -18,36 +18,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class Descriptor {
- public:
-  Descriptor(const fs::path& file, int flags, mode_t mode = 0)
-      : fd_(::open(file.c_str(), flags | O_CLOEXEC, mode)) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { close(); }
+Descriptor open_file(const fs::path& file, int flags, mode_t mode = 0) {
+  return Descriptor(::open(file.c_str(), flags | O_CLOEXEC, mode));
+}
 
-  int get() const { return fd_; }
-  explicit operator bool() const { return fd_ >= 0; }
-  void close() {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = -1;
+// As read(2), but for signals.
+ssize_t read_some(int fd, std::array<char, 65536>& piece) {
+  for (;;) {
+    auto const count = ::read(fd, piece.data(), piece.size());
+    if (count >= 0 || errno != EINTR) return count;
   }
-
- private:
-  int fd_ = -1;
-};
-
-Error failure(std::string_view what, const fs::path& file) {
-  auto const code = errno;
-  return Error(
-      code == ENOENT ? ErrorKind::not_found : ErrorKind::unavailable,
-      fmt::format(
-          "cannot {} {}: {}",
-          what,
-          file.string(),
-          std::error_code(code, std::generic_category()).message()
-      )
-  );
 }
 
 bool write_all(int fd, std::string_view text) {
@@ -61,8 +41,8 @@ bool write_all(int fd, std::string_view text) {
 }
 
 Result<> sync_folder(const fs::path& folder) {
-  Descriptor const fd(folder, O_RDONLY | O_DIRECTORY);
-  if (!fd || ::fsync(fd.get()) != 0) return failure("sync", folder);
+  auto const fd = open_file(folder, O_RDONLY | O_DIRECTORY);
+  if (!fd || ::fsync(fd.get()) != 0) return file_error("sync", folder);
   return {};
 }
 
@@ -73,13 +53,13 @@ bool copy_bytes(int from, int to) {
   for (;;) {
     auto const count = ::copy_file_range(from, nullptr, to, nullptr, kPiece, 0);
     if (count == 0) return true;
-    if (count > 0) continue;
+    if (count > 0 || errno == EINTR) continue;
     if (errno != EXDEV && errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP) return false;
     break;
   }
   std::array<char, 65536> piece{};
   for (;;) {
-    auto const count = ::read(from, piece.data(), piece.size());
+    auto const count = read_some(from, piece);
     if (count == 0) return true;
     if (count < 0 || !write_all(to, {piece.data(), static_cast<std::size_t>(count)})) return false;
   }
@@ -91,22 +71,22 @@ Result<> write_atomically(const fs::path& file, std::string_view text) {
   auto beside = file;
   beside += ".new";
   {
-    Descriptor const fd(beside, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    auto const fd = open_file(beside, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     if (!fd || !write_all(fd.get(), text) || ::fsync(fd.get()) != 0)
-      return failure("write", beside);
+      return file_error("write", beside);
   }
-  if (::rename(beside.c_str(), file.c_str()) != 0) return failure("replace", file);
+  if (::rename(beside.c_str(), file.c_str()) != 0) return file_error("replace", file);
   return sync_folder(file.parent_path());
 }
 
 Result<std::string> read_file(const fs::path& file, std::size_t most) {
-  Descriptor const fd(file, O_RDONLY);
-  if (!fd) return failure("read", file);
+  auto const fd = open_file(file, O_RDONLY);
+  if (!fd) return file_error("read", file);
   std::string text;
   std::array<char, 65536> piece{};
   for (;;) {
-    auto const count = ::read(fd.get(), piece.data(), piece.size());
-    if (count < 0) return failure("read", file);
+    auto const count = read_some(fd.get(), piece);
+    if (count < 0) return file_error("read", file);
     if (count == 0) return text;
     text.append(piece.data(), static_cast<std::size_t>(count));
     if (text.size() > most) {
@@ -119,21 +99,21 @@ Result<std::string> read_file(const fs::path& file, std::size_t most) {
 }
 
 Result<> copy_file(const fs::path& from, const fs::path& to) {
-  Descriptor const source(from, O_RDONLY);
+  auto const source = open_file(from, O_RDONLY);
   struct stat about{};
-  if (!source || ::fstat(source.get(), &about) != 0) return failure("read", from);
+  if (!source || ::fstat(source.get(), &about) != 0) return file_error("read", from);
   auto beside = to;
   beside += ".new";
   {
     // A new file each time: the old one may be running, and a running program cannot be written.
     ::unlink(beside.c_str());
-    Descriptor const target(beside, O_WRONLY | O_CREAT | O_EXCL, 0600);
+    auto const target = open_file(beside, O_WRONLY | O_CREAT | O_EXCL, 0600);
     if (!target || !copy_bytes(source.get(), target.get()) ||
         ::fchmod(target.get(), about.st_mode & 0777) != 0 || ::fsync(target.get()) != 0) {
-      return failure("write", beside);
+      return file_error("write", beside);
     }
   }
-  if (::rename(beside.c_str(), to.c_str()) != 0) return failure("replace", to);
+  if (::rename(beside.c_str(), to.c_str()) != 0) return file_error("replace", to);
   return {};
 }
 
@@ -149,7 +129,7 @@ Result<> make_folder(const fs::path& folder) {
 
 std::vector<std::string> last_lines(const fs::path& file, std::size_t count) {
   constexpr off_t kMost = 64 * 1024;
-  Descriptor const fd(file, O_RDONLY);
+  auto const fd = open_file(file, O_RDONLY);
   struct stat about{};
   if (!fd || ::fstat(fd.get(), &about) != 0) return {};
   auto const from = about.st_size > kMost ? about.st_size - kMost : 0;

@@ -1,10 +1,9 @@
 #include "targets/local/health.h"
 
-#include <charconv>
-
 #include <fmt/format.h>
 
 #include "base/strings.h"
+#include "targets/local/numbers.h"
 
 namespace davit::local {
 namespace {
@@ -72,10 +71,7 @@ std::int64_t sum_of(std::string_view page, std::string_view name, std::string_vi
     auto const end = line.rfind("} ");
     if (end == std::string_view::npos || line.substr(0, end).find(label) == std::string_view::npos)
       continue;
-    auto const text = line.substr(end + 2);
-    std::int64_t value = 0;
-    std::from_chars(text.data(), text.data() + text.size(), value);
-    sum += value;
+    sum += to_number<std::int64_t>(line.substr(end + 2)).value_or(0);
   }
   return sum;
 }

@@ -74,35 +74,41 @@ Async<> Tasks::count_rpc_errors(EntryPtr entry, release::Measured* measured) {
   co_return Result<>();
 }
 
+// Of those that can be asked. At once: several that hang must not take longer together than the
+// watch waits for all of this.
+Async<> Tasks::sum_rpc_errors(std::vector<EntryPtr> entries, release::Measured* measured) {
+  std::vector<Async<>> counts;
+  auto& notes = measured->not_measured;
+  for (auto const& entry : entries) {
+    if (!entry->service.is_davitd) {
+      auto note = fmt::format("rpc_errors of {}: it has no counters", entry->service.name);
+      if (std::ranges::find(notes, note) == notes.end()) notes.push_back(std::move(note));
+    } else if (has_fallen_ill(*entry)) {
+      notes.push_back(
+          fmt::format("rpc_errors of {}: it is {}", entry->record.id, to_string(entry->state))
+      );
+    } else if (entry->task && entry->state != TaskState::draining) {
+      counts.push_back(count_rpc_errors(entry, measured));
+    }
+  }
+  DAVIT_CO_TRY(auto const counted, co_await gather(std::move(counts)));
+  for (auto const& outcome : counted) DAVIT_CO_CHECK(outcome);
+  co_return Result<>();
+}
+
 Async<release::Measured> Tasks::measure(std::string release) {
   release::Measured measured;
   take_figures();
   TaskFigures sum;
   std::int64_t restarts = 0;
   std::int64_t unhealthy = 0;
-  std::vector<Async<>> counts;
   auto const entries = of(release);
   for (auto const& entry : entries) {
     add_to(sum, std::exchange(entry->figures, {}));
     restarts += entry->restarts - std::exchange(entry->restarts_told, entry->restarts);
     if (has_fallen_ill(*entry)) ++unhealthy;
-    if (!entry->service.is_davitd) {
-      auto note = fmt::format("rpc_errors of {}: it has no counters", entry->service.name);
-      auto& notes = measured.not_measured;
-      if (std::ranges::find(notes, note) == notes.end()) notes.push_back(std::move(note));
-    } else if (has_fallen_ill(*entry)) {
-      measured.not_measured.push_back(
-          fmt::format("rpc_errors of {}: it is {}", entry->record.id, to_string(entry->state))
-      );
-    } else if (entry->task && entry->state != TaskState::draining) {
-      counts.push_back(count_rpc_errors(entry, &measured));
-    }
   }
-  // At once: several that hang must not take longer together than the watch waits for all of this.
-  DAVIT_CO_TRY(auto const counted, co_await gather(std::move(counts)));
-  for (auto const& outcome : counted) {
-    if (!outcome) co_return outcome.error();
-  }
+  DAVIT_CO_CHECK(co_await sum_rpc_errors(entries, &measured));
   if (entries.empty()) {
     measured.not_measured.push_back(fmt::format("{} has no tasks", release));
     co_return measured;
@@ -159,8 +165,8 @@ Async<json::Object> Tasks::evidence(std::string release) {
 
 Async<Status> Tasks::status() {
   Status status;
-  auto const is_over = state_.percent == 100 || state_.blue.empty();
-  status.serving = is_over ? state_.green : state_.blue;
+  status.serving = serving(state_);
+  auto const is_over = status.serving == state_.green;
   // After a rollback green is still the other one, without a task.
   status.coming = is_over || of(state_.green).empty() ? "" : state_.green;
   status.weight = is_over ? 0 : state_.percent;

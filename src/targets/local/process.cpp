@@ -1,6 +1,7 @@
 #include "targets/local/process.h"
 
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -17,23 +18,6 @@
 namespace davit::local {
 namespace {
 
-// Files of /proc have no size: they are read until they end, or are too long to be believed.
-std::optional<std::string> read_proc(const std::string& path) {
-  constexpr std::size_t kMost = 1024 * 1024;
-  std::unique_ptr<std::FILE, int (*)(std::FILE*)> const file(
-      std::fopen(path.c_str(), "re"), std::fclose
-  );
-  if (!file) return {};
-  std::string text;
-  std::array<char, 4096> piece{};
-  while (text.size() < kMost) {
-    auto const count = std::fread(piece.data(), 1, piece.size(), file.get());
-    if (count == 0) break;
-    text.append(piece.data(), count);
-  }
-  return text;
-}
-
 // "A1B2/davitd-3" of the mark A1B2 gives davitd-3.
 std::optional<std::string> marked_id(std::string_view environment, std::string_view mark) {
   auto const marker = fmt::format("{}={}/", kTaskVariable, mark);
@@ -44,6 +28,21 @@ std::optional<std::string> marked_id(std::string_view environment, std::string_v
 }
 
 }  // namespace
+
+std::optional<std::string> read_proc(const std::string& path, std::size_t most) {
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> const file(
+      std::fopen(path.c_str(), "re"), std::fclose
+  );
+  if (!file) return {};
+  std::string text;
+  std::array<char, 4096> piece{};
+  while (text.size() < most) {
+    auto const count = std::fread(piece.data(), 1, piece.size(), file.get());
+    if (count == 0) break;
+    text.append(piece.data(), count);
+  }
+  return text;
+}
 
 std::optional<ProcessStat> read_stat(int pid) {
   auto const text = read_proc(fmt::format("/proc/{}/stat", pid));
@@ -65,6 +64,13 @@ std::optional<ProcessStat> read_stat(int pid) {
 bool runs(int pid, std::uint64_t started) {
   auto const stat = pid > 0 ? read_stat(pid) : std::nullopt;
   return stat && stat->started == started && stat->state != 'Z' && stat->state != 'X';
+}
+
+void kill_group(int pid, std::uint64_t started) {
+  // 0 and 1 would mean our own group, and everybody.
+  if (pid <= 1) return;
+  auto const stat = read_stat(pid);
+  if (!stat || stat->started == started) ::kill(-pid, SIGKILL);
 }
 
 std::string mark_of(const std::filesystem::path& folder) {

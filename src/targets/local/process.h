@@ -1,6 +1,7 @@
 // Processes of this machine as /proc shows them (man 5 proc).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -9,6 +10,9 @@
 #include <vector>
 
 namespace davit::local {
+
+// Files of /proc have no size: one is read until it ends, or is too long to be believed.
+std::optional<std::string> read_proc(const std::string& path, std::size_t most = 1024 * 1024);
 
 struct ProcessStat {
   char state = 0;  // 'Z': it has ended, and nobody asked how
@@ -19,6 +23,10 @@ std::optional<ProcessStat> read_stat(int pid);
 
 // Whether this very process still runs; a zombie does not.
 bool runs(int pid, std::uint64_t started);
+
+// Ends at once what is left of the group that this process leads or led. When the pid is another
+// process's by now nothing is left of it, for the kernel gives away no number that a group has.
+void kill_group(int pid, std::uint64_t started);
 
 // The variable by which processes are found whose start was not written down any more: MARK/ID.
 inline constexpr std::string_view kTaskVariable = "DAVIT_TASK";

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "config/units.h"
 #include "targets/local/backends.h"
 #include "targets/local/files.h"
 #include "targets/local/log_files.h"
@@ -73,12 +74,14 @@ Async<> Tasks::wait_until_healthy(std::string release) {
       if (entry->others >= kCrashes)
         co_return not_started(*entry, fmt::format("is another build: {}", entry->last_answer));
       if (clock_.steady_now() < end) continue;
-      auto const limit =
-          std::chrono::duration_cast<std::chrono::seconds>(options_.start_limit).count();
       auto const how =
           entry->state == TaskState::crashed
               ? fmt::format("ended: {}", entry->last_exit)
-              : fmt::format("is not healthy after {} s: {}", limit, entry->last_answer);
+              : fmt::format(
+                    "is not healthy after {}: {}",
+                    config::format_duration(options_.start_limit),
+                    entry->last_answer.empty() ? "it was not asked yet" : entry->last_answer
+                );
       co_return not_started(*entry, how);
     }
     if (is_ready) co_return Result<>();
@@ -118,6 +121,29 @@ Async<> Tasks::finish(std::vector<EntryPtr> entries) {
   co_return Result<>();
 }
 
+// Marks those of the release that are more than it shall have, and those that leave already.
+std::vector<EntryPtr> Tasks::choose_leaving(const std::string& release, int percent) {
+  std::map<std::string, std::vector<EntryPtr>> services;
+  for (auto const& entry : of(release)) services[entry->service.name].push_back(entry);
+  std::vector<EntryPtr> leaving;
+  for (auto const& [name, entries] : services) {
+    std::vector<EntryPtr> in_order;
+    // Healthy ones stay before others, old ones before new ones.
+    for (auto const is_turn_of_healthy : {true, false}) {
+      std::ranges::copy_if(entries, std::back_inserter(in_order), [&](const EntryPtr& entry) {
+        return is_turn_of_healthy == (!entry->is_leaving && entry->state == TaskState::healthy);
+      });
+    }
+    auto stay = count(entries.front()->service, percent);
+    for (auto const& entry : in_order) {
+      if (!entry->is_leaving && stay-- > 0) continue;
+      entry->is_leaving = true;
+      leaving.push_back(entry);
+    }
+  }
+  return leaving;
+}
+
 Async<> Tasks::trim(std::string release, int percent) {
   auto const share = release == state_.green  ? state_.percent
                      : release == state_.blue ? 100 - state_.percent
@@ -134,24 +160,7 @@ Async<> Tasks::trim(std::string release, int percent) {
     wanted->second = std::min(wanted->second, percent);
     if (percent == 0) state_.wanted.erase(wanted);
   }
-  std::map<std::string, std::vector<EntryPtr>> services;
-  for (auto const& entry : of(release)) services[entry->service.name].push_back(entry);
-  std::vector<EntryPtr> leaving;
-  for (auto& [name, entries] : services) {
-    std::vector<EntryPtr> in_order;
-    // Healthy ones stay before others, old ones before new ones.
-    for (auto const is_turn_of_healthy : {true, false}) {
-      std::ranges::copy_if(entries, std::back_inserter(in_order), [&](const EntryPtr& entry) {
-        return is_turn_of_healthy == (!entry->is_leaving && entry->state == TaskState::healthy);
-      });
-    }
-    auto stay = count(entries.front()->service, percent);
-    for (auto const& entry : in_order) {
-      if (!entry->is_leaving && stay-- > 0) continue;
-      entry->is_leaving = true;
-      leaving.push_back(entry);
-    }
-  }
+  auto leaving = choose_leaving(release, percent);
   if (leaving.empty())
     DAVIT_CO_CHECK(save());
   else
@@ -164,8 +173,8 @@ Async<> Tasks::trim(std::string release, int percent) {
 
 Async<> Tasks::shift(std::string green, std::string blue, int percent) {
   if (percent > 0) {
-    DAVIT_CO_TRY(auto const version, read_version(options_.folder, green));
-    for (auto const& service : version.services) {
+    DAVIT_CO_TRY(auto const coming, read_version(options_.folder, green));
+    for (auto const& service : coming.services) {
       auto const entries = of(green, service.name);
       auto const is_healthy = [](const EntryPtr& entry) {
         return entry->state == TaskState::healthy;
@@ -176,11 +185,10 @@ Async<> Tasks::shift(std::string green, std::string blue, int percent) {
           fmt::format("{} has no healthy task of {}; it gets no traffic", green, service.name)
       );
     }
-  }
-  if (percent > 0 && percent < 100 && !blue.empty()) {
-    DAVIT_CO_TRY(auto const coming, read_version(options_.folder, green));
-    DAVIT_CO_TRY(auto const old, read_version(options_.folder, blue));
-    DAVIT_CO_CHECK(check_paths(coming, old, percent));
+    if (percent < 100 && !blue.empty()) {
+      DAVIT_CO_TRY(auto const old, read_version(options_.folder, blue));
+      DAVIT_CO_CHECK(check_paths(coming, old, percent));
+    }
   }
   state_.green = std::move(green);
   state_.blue = std::move(blue);

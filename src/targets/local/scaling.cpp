@@ -62,16 +62,16 @@ Async<> Tasks::scale(std::string service, int tasks) {
     co_return Error(
         ErrorKind::invalid_input, fmt::format("a service has at most {} tasks here", most)
     );
-  auto const serving = state_.percent == 100 || state_.blue.empty() ? state_.green : state_.blue;
-  if (serving.empty())
+  auto const release = serving(state_);
+  if (release.empty())
     co_return Error(ErrorKind::not_found, "nothing serves yet; `davit up` starts a version");
-  DAVIT_CO_TRY(auto const version, read_version(options_.folder, serving));
+  DAVIT_CO_TRY(auto const version, read_version(options_.folder, release));
   DAVIT_CO_TRY(auto const names, services_to_scale(version, service));
   for (auto const& name : names) state_.counts[name] = tasks;
-  auto const wanted = state_.wanted.find(serving);
+  auto const wanted = state_.wanted.find(release);
   auto const percent = wanted == state_.wanted.end() ? 100 : wanted->second;
-  DAVIT_CO_CHECK(co_await start(serving, percent));
-  co_return co_await trim(serving, percent);
+  DAVIT_CO_CHECK(co_await start(release, percent));
+  co_return co_await trim(release, percent);
 }
 
 Async<> Tasks::stop_all() {

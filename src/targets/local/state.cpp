@@ -45,6 +45,10 @@ Result<SavedTask> saved_task(const json::Value& value) {
 
 }  // namespace
 
+const std::string& serving(const SavedState& state) {
+  return state.percent == 100 || state.blue.empty() ? state.green : state.blue;
+}
+
 json::Object to_json(const SavedState& state) {
   json::Array tasks;
   for (auto const& task : state.tasks) {

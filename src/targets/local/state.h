@@ -31,6 +31,9 @@ struct SavedState {
   std::map<std::string, int> counts;  // tasks of a service, in the place of the version's number
   std::vector<SavedTask> tasks;
 };
+// Who has all traffic, or most of it as long as a release is under way: empty before the first.
+const std::string& serving(const SavedState& state);
+
 json::Object to_json(const SavedState& state);
 Result<SavedState> state_from_json(const json::Value& value);
 

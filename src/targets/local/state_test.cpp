@@ -51,6 +51,20 @@ TEST_F(StateFile, IsReadAsItWasWritten) {
   EXPECT_EQ(json::to_text(to_json(*loaded)), json::to_text(to_json(state)));
 }
 
+TEST(Serving, IsTheOldVersionUntilTheNewOneHasAll) {
+  EXPECT_EQ(serving({}), "");
+  SavedState state;
+  state.green = "v1";
+  EXPECT_EQ(serving(state), "v1") << "the first has nobody beside it";
+  state = {};
+  state.green = "v2";
+  state.blue = "v1";
+  state.percent = 99;
+  EXPECT_EQ(serving(state), "v1");
+  state.percent = 100;
+  EXPECT_EQ(serving(state), "v2");
+}
+
 TEST_F(StateFile, ThatCannotBeReadIsSaidSo) {
   for (auto const* text : {"", "{", "[]", "{\"next_id\": 1}"}) {
     write(folder_ / "state.json", text);

@@ -13,6 +13,7 @@
 #include "base/crypto.h"
 #include "json/json.h"
 #include "targets/local/files.h"
+#include "targets/local/log_files.h"
 #include "targets/local/process.h"
 #include "targets/local/state.h"
 #include "targets/local/supervisor.h"
@@ -79,10 +80,15 @@ class FakeFront final : public Front {
 // A request that a task has under way for 400 ms.
 class SlowRequest {
  public:
-  SlowRequest(Loop& loop, http::Client& client, std::uint16_t port)
+  SlowRequest(Loop& loop, http::Client& client, const fs::path& folder, const TaskRecord& task)
       : loop_(loop), scope_(loop.executor(), log::Logger()) {
-    scope_.spawn("request", ask(&client, fmt::format("http://127.0.0.1:{}/slow", port)));
-    EXPECT_TRUE(loop_.run(sleep_for(50ms))) << "the task has it then";
+    scope_.spawn("request", ask(&client, fmt::format("http://127.0.0.1:{}/slow", task.ports.port)));
+    auto const has_it = [&] {
+      auto const log = read_file(log_file(folder, task.id), 1 << 20);
+      return log && log->find("asked slowly") != log->npos;
+    };
+    for (int i = 0; i < 500 && !has_it(); ++i) EXPECT_TRUE(loop_.run(sleep_for(10ms)));
+    EXPECT_TRUE(has_it());
   }
   // Its status, or -1 when none came.
   int answer() {

@@ -81,11 +81,12 @@ TEST_F(Supervised, AProgramThatEndsAtOnceIsToldWithItsLastWords) {
 }
 
 TEST_F(Supervised, AProgramThatIsNotWellInTimeIsToldSo) {
-  options_.start_limit = 200ms;
+  // Long enough for a busy machine to start a process that answers at all.
+  options_.start_limit = 1500ms;
   make("v1", {"--sick"});
   enter();
   auto const error = start("v1");
-  EXPECT_NE(error.find("is not healthy after 0 s"), std::string::npos) << error;
+  EXPECT_NE(error.find("is not healthy after 1500ms: "), std::string::npos) << error;
   EXPECT_NE(error.find("/ready answered 503"), std::string::npos) << error;
   EXPECT_EQ(shift("v1", "", 100), "v1 has no healthy task of davitd; it gets no traffic");
 }
@@ -150,7 +151,7 @@ TEST_F(Supervised, ARunningRequestIsAnsweredBeforeATaskEnds) {
   enter();
   ASSERT_EQ(start("v1"), "");
   auto const task = status().tasks[0].record;
-  SlowRequest request(loop_, *client_, task.ports.port);
+  SlowRequest request(loop_, *client_, folder_, task);
   ASSERT_EQ(trim("v1", 0), "");
   EXPECT_EQ(request.answer(), 200);
   EXPECT_FALSE(is_alive(task.pid));
@@ -161,7 +162,7 @@ TEST_F(Supervised, ATaskThatDrainedWhenItsSupervisorWasKilledGoesOnDraining) {
   enter();
   ASSERT_EQ(start("v1"), "");
   auto const task = status().tasks[0].record;
-  SlowRequest request(loop_, *client_, task.ports.port);
+  SlowRequest request(loop_, *client_, folder_, task);
   TaskScope release(loop_.executor(), log::Logger());
   release.spawn("trim", supervisor_->trim("v1", 0));
   ASSERT_TRUE(loop_.run(sleep_for(50ms)));
@@ -207,7 +208,7 @@ TEST_F(Supervised, WeightsThatTheBalancerDoesNotTakeAreAnError) {
   balancer_.ignores_weights = true;
   EXPECT_NE(shift("v1", "", 100).find("instead of"), std::string::npos);
   EXPECT_NE(trim("v1", 50).find("its tasks are not ended"), std::string::npos);
-  EXPECT_TRUE(all_healthy() || status().tasks.size() == 2u);
+  ASSERT_EQ(pids().size(), 2u);
   for (auto const pid : pids()) EXPECT_TRUE(is_alive(pid));
 }
 

@@ -103,8 +103,9 @@ struct Task::Impl {
     if (seen == 0 && about.si_pid != record.pid) return;
     if (seen != 0 && runs(record.pid, record.started)) return;
     has_ended = true;
+    // Never our child: somebody else may have asked how it ended, and the pid be another's.
+    if (seen != 0) return kill_group(record.pid, record.started);
     ::kill(-record.pid, SIGKILL);
-    if (seen != 0) return;  // never our child
     ::waitid(P_PID, id, &about, WEXITED);
     ExitStatus ended;
     (about.si_code == CLD_EXITED ? ended.code : ended.signal) = about.si_status;

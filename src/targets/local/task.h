@@ -13,15 +13,10 @@
 #include "async/async.h"
 #include "async/child_process.h"
 #include "json/json.h"
+#include "targets/local/ports.h"
 #include "targets/local/version.h"
 
 namespace davit::local {
-
-struct Ports {
-  std::uint16_t port = 0;
-  std::uint16_t admin = 0;  // 0: none
-  std::uint16_t peer = 0;   // 0: none
-};
 
 // What is written down of a process, enough to know it again.
 struct TaskRecord {
@@ -71,10 +66,5 @@ class Task {
   explicit Task(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
-
-// A free port of the loopback interface; somebody else may take it before it is used.
-Result<std::uint16_t> free_port();
-// Whether a server could listen on this port of 127.0.0.1 now.
-bool is_free(std::uint16_t port);
 
 }  // namespace davit::local

@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -111,9 +113,24 @@ TEST_F(Tasks, AreNotMistakenForAnotherProcessWithTheirPid) {
   EXPECT_TRUE(Task::adopt(loop_.executor(), record));
 }
 
+// The group of a task whose end nobody told us of: its pid may be a stranger's by now.
+TEST_F(Tasks, DoNotTakeTheGroupOfAnotherProcessWithThem) {
+  auto const stranger = start("sleep 100")->record();
+  kill_group(stranger.pid, stranger.started + 1);
+  kill_group(stranger.pid, stranger.started - 1);
+  EXPECT_TRUE(runs(stranger.pid, stranger.started));
+  kill_group(stranger.pid, stranger.started);
+  int status = 0;
+  ASSERT_EQ(::waitpid(stranger.pid, &status, 0), stranger.pid);
+  EXPECT_TRUE(WIFSIGNALED(status));
+}
+
 TEST_F(Tasks, OfSomebodyElseAreSeenToEnd) {
   // The child of a shell that ends: nobody tells us how it ended, but that it did.
-  auto const parent = start("setsid sleep 100 & echo $!; sleep 0.2");
+  auto const parent = start(
+      "setsid sh -c 'echo $$; exec sleep 100' & until [ -s \"$LOG\" ]; do sleep 0.01; done",
+      {{"LOG", log().string()}}
+  );
   ASSERT_TRUE(loop_.run(with_timeout(parent->wait(), 5s)));
   TaskRecord record;
   record.id = "x-2";
@@ -216,6 +233,20 @@ TEST(Ports, AreFreeUntilSomebodyTakesThem) {
   ASSERT_TRUE(port);
   EXPECT_GT(*port, 0);
   EXPECT_TRUE(is_free(*port));
+  EXPECT_EQ(check_port("localhost", *port).error().kind(), ErrorKind::invalid_input);
+  // TEST-NET-1: nobody's.
+  EXPECT_EQ(check_port("192.0.2.1", *port).error().kind(), ErrorKind::invalid_input);
+
+  auto const somebody = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(*port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  ASSERT_EQ(::bind(somebody, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  ASSERT_EQ(::listen(somebody, 1), 0);
+  EXPECT_FALSE(is_free(*port));
+  EXPECT_EQ(check_port("0.0.0.0", *port).error().kind(), ErrorKind::conflict);
+  ::close(somebody);
 }
 
 }  // namespace

@@ -141,8 +141,24 @@ void Tasks::forget(const EntryPtr& entry) {
   if (auto saved = save(); !saved) logger_.warn(saved.error().message());
 }
 
-// Also those whose start was not written down any more.
-Result<> Tasks::adopt_saved() {
+namespace {
+
+// The process of a task whose start was not written down any more. A task's children may lead
+// sessions as well; they are younger.
+void find_process(TaskRecord& record, const std::vector<MarkedProcess>& marked) {
+  const MarkedProcess* found = nullptr;
+  for (auto const& process : marked) {
+    if (!process.is_leader || process.id != record.id) continue;
+    if (found == nullptr || process.started < found->started) found = &process;
+  }
+  if (found == nullptr) return;
+  record.pid = found->pid;
+  record.started = found->started;
+}
+
+}  // namespace
+
+void Tasks::adopt_saved() {
   auto const marked = find_marked(mark_);
   for (auto const& task : state_.tasks) {
     auto version = read_version(options_.folder, task.record.release);
@@ -160,18 +176,7 @@ Result<> Tasks::adopt_saved() {
     entry->is_leaving = task.is_leaving;
     entry->was_healthy = task.was_healthy;
     entry->was_told = task.was_told;
-    if (!runs(entry->record.pid, entry->record.started)) {
-      // A task's children may lead sessions as well; they are younger.
-      const MarkedProcess* found = nullptr;
-      for (auto const& process : marked) {
-        if (!process.is_leader || process.id != entry->record.id) continue;
-        if (found == nullptr || process.started < found->started) found = &process;
-      }
-      if (found != nullptr) {
-        entry->record.pid = found->pid;
-        entry->record.started = found->started;
-      }
-    }
+    if (!runs(entry->record.pid, entry->record.started)) find_process(entry->record, marked);
     auto adopted = Task::adopt(executor_, entry->record);
     if (adopted) {
       entry->task = *std::move(adopted);
@@ -184,7 +189,6 @@ Result<> Tasks::adopt_saved() {
     entries_.push_back(std::move(entry));
   }
   end_strangers();
-  return {};
 }
 
 // What has our mark and belongs to no task that runs: children of a dead one, which may hold its
@@ -205,7 +209,7 @@ void Tasks::end_strangers() {
 Async<> Tasks::begin() {
   DAVIT_CO_CHECK(make_folder(options_.folder / "logs"));
   DAVIT_CO_TRY(state_, load_state(options_.folder));
-  DAVIT_CO_CHECK(adopt_saved());
+  adopt_saved();
   for (auto const& [release, percent] : std::map(state_.wanted)) {
     auto const version = read_version(options_.folder, release);
     if (version) DAVIT_CO_CHECK(fill(*version));
@@ -244,10 +248,14 @@ Async<> Tasks::apply_within(Duration limit) {
   while (is_applying_) DAVIT_CO_CHECK(co_await applied_.wait());
   while (!front_->is_running() && clock_.steady_now() < end)
     DAVIT_CO_CHECK(co_await sleep_for(100ms));
+  co_return co_await tell_front(&Front::apply);
+}
+
+Async<> Tasks::tell_front(Async<> (Front::*what)(std::vector<Backend> backends)) {
   while (is_applying_) DAVIT_CO_CHECK(co_await applied_.wait());
   is_applying_ = true;
   auto backends = to_backends(entries_, {state_.green, state_.blue, state_.percent});
-  auto outcome = co_await front_->apply(std::move(backends));
+  auto outcome = co_await (front_.get()->*what)(std::move(backends));
   is_applying_ = false;
   applied_.notify();
   co_return outcome;
@@ -258,13 +266,9 @@ Async<> Tasks::watch_front() {
   for (;;) {
     DAVIT_CO_CHECK(co_await front_->wait());
     if (is_stopping_) co_return Result<>();
-    while (is_applying_) DAVIT_CO_CHECK(co_await applied_.wait());
     logger_.warn("the balancer has ended, and is started again");
-    is_applying_ = true;
-    auto backends = to_backends(entries_, {state_.green, state_.blue, state_.percent});
-    auto const started = co_await front_->start(std::move(backends));
-    is_applying_ = false;
-    applied_.notify();
+    auto const started = co_await tell_front(&Front::start);
+    if (!started && started.error().kind() == ErrorKind::cancelled) co_return started.error();
     if (started) {
       backoff = options_.first_backoff;
       continue;

@@ -49,7 +49,7 @@ class Tasks {
  private:
   // tasks.cpp
   Result<> save();
-  Result<> adopt_saved();
+  void adopt_saved();
   void end_strangers();
   // Until the release has the tasks of each service that it shall have.
   Result<> fill(const Version& version);
@@ -63,6 +63,8 @@ class Tasks {
   // `limit` at most. Without one: as long as a task can be left without a look.
   Async<> apply_within(Duration limit);
   Async<> apply() { return apply_within(std::min<Duration>(options_.settle, kUnwatched)); }
+  // Front::start or Front::apply, when nobody else tells it anything.
+  Async<> tell_front(Async<> (Front::*what)(std::vector<Backend> backends));
   Async<> keep_all(TaskScope* scope);
   Async<> watch_front();
   Async<> look_after_logs();
@@ -83,6 +85,7 @@ class Tasks {
   // releasing.cpp
   Async<> wait_until_healthy(std::string release);
   Error not_started(const Entry& entry, std::string_view how) const;
+  std::vector<EntryPtr> choose_leaving(const std::string& release, int percent);
   Async<> finish(std::vector<EntryPtr> entries);
   // Again and again, while it may help.
   Async<> until_settled(Async<> (Tasks::*step)(Duration));
@@ -91,6 +94,7 @@ class Tasks {
   // measuring.cpp
   void take_figures();
   json::Array last_log(const std::string& id) const;
+  Async<> sum_rpc_errors(std::vector<EntryPtr> entries, release::Measured* measured);
   Async<> count_rpc_errors(EntryPtr entry, release::Measured* measured);
 
   bool has(const EntryPtr& entry) const;

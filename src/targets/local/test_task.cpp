@@ -1,7 +1,7 @@
 // A server for the tests of the supervisor: answers every path with 200 and the release. /slow
-// takes 400 ms; /metrics has a counter. It drains on SIGTERM as davitd does: what runs is answered,
-// and then it ends; a second SIGTERM ends it at once. SIGUSR1 makes it
-// answer 503.
+// takes 400 ms, and says in the log that it has begun; /metrics has a counter. It drains on SIGTERM
+// as davitd does: what runs is answered, and then it ends; a second SIGTERM ends it at once.
+// SIGUSR1 makes it answer 503.
 //   test_task --port=N [--admin-port=N] [--die=WORDS] [--deaf] [--sick] [--chatty] [--errors]
 #include <array>
 #include <atomic>
@@ -32,7 +32,11 @@ void answer(int connection) {
   auto const has = [&request](std::string_view path) {
     return request.find(path) != std::string_view::npos;
   };
-  if (has(" /slow ")) std::this_thread::sleep_for(std::chrono::milliseconds(400));
+  if (has(" /slow ")) {
+    std::printf("asked slowly\n");
+    std::fflush(stdout);
+    std::this_thread::sleep_for(std::chrono::milliseconds(400));
+  }
   std::string body = "ok";
   if (has(" /metrics ")) {
     body = "davit_mcp_requests_total{outcome=\"protocol_error\"} " +

@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMostBytes = 4 * 1024 * 1024;  // of version.json
+constexpr std::size_t kMostBytes = 4 * 1024 * 1024;  // of kVersionFile
 constexpr std::size_t kMostName = 64;
 
 // It becomes the name of a folder and a header field's value.
@@ -108,7 +108,7 @@ Result<> check_server(const manifest::Server& server) {
 // The keys that seal sessions are the deployment's, so that a session outlives a release.
 Result<fs::path> session_keys(const fs::path& state) {
   constexpr std::size_t kKeyBytes = 32;
-  auto const file = state / "session.keys";
+  auto file = state / "session.keys";
   std::error_code error;
   if (!fs::exists(file, error)) {
     DAVIT_CHECK(write_atomically(file, base64_encode(random_bytes(kKeyBytes)) + '\n'));
@@ -172,7 +172,7 @@ Result<Version> make_version(
   std::error_code error;
   auto const state = fs::absolute(options.folder, error);
   auto const folder = version_folder(state, release);
-  if (fs::exists(folder / "version.json", error)) {
+  if (fs::exists(folder / kVersionFile, error)) {
     return Error(
         ErrorKind::conflict,
         fmt::format("there is a version {} already; take another name", release)
@@ -202,13 +202,13 @@ Result<Version> make_version(
     if (server.is_http_command()) version.services.push_back(command_service(manifest, server));
   }
   // Last: with it the version is whole.
-  DAVIT_CHECK(write_atomically(folder / "version.json", json::pretty(to_json(version)) + '\n'));
+  DAVIT_CHECK(write_atomically(folder / kVersionFile, json::pretty(to_json(version)) + '\n'));
   unfinished.folder.clear();
   return version;
 }
 
 Result<Version> read_version(const fs::path& folder, const std::string& release) {
-  auto const file = version_folder(folder, release) / "version.json";
+  auto const file = version_folder(folder, release) / kVersionFile;
   auto text = read_file(file, kMostBytes);
   if (!text) {
     if (text.error().kind() != ErrorKind::not_found) return std::move(text).error();
@@ -224,30 +224,6 @@ Result<Version> read_version(const fs::path& folder, const std::string& release)
       ErrorKind::protocol,
       fmt::format("{} cannot be read: {}", file.string(), version.error().message())
   );
-}
-
-void remove_old_versions(
-    const fs::path& folder, const std::vector<std::string>& keep, std::size_t count
-) {
-  struct Found {
-    fs::path path;
-    fs::file_time_type time;
-  };
-  std::vector<Found> found;
-  std::error_code error;
-  for (fs::directory_iterator entry(folder / "versions", error), end; !error && entry != end;
-       entry.increment(error)) {
-    std::error_code unfinished;
-    auto const time = fs::last_write_time(entry->path() / "version.json", unfinished);
-    // One without its file may be being made.
-    if (!unfinished) found.push_back({entry->path(), time});
-  }
-  std::ranges::sort(found, std::ranges::greater(), &Found::time);
-  for (auto i = count; i < found.size(); ++i) {
-    auto const& path = found[i].path;
-    if (std::ranges::find(keep, path.filename().string()) != keep.end()) continue;
-    fs::remove_all(path, error);
-  }
 }
 
 }  // namespace davit::local

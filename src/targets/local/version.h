@@ -50,6 +50,9 @@ std::string fill_in(
     const std::filesystem::path& folder
 );
 
+// With it, which is written last, a version is whole.
+inline constexpr const char* kVersionFile = "version.json";
+
 // STATE/versions/RELEASE.
 std::filesystem::path version_folder(
     const std::filesystem::path& state, const std::string& release
@@ -69,10 +72,5 @@ Result<Version> make_version(
 
 // Errors: not_found, protocol.
 Result<Version> read_version(const std::filesystem::path& folder, const std::string& release);
-
-// Removes the versions that are neither in `keep` nor among the newest `count`.
-void remove_old_versions(
-    const std::filesystem::path& folder, const std::vector<std::string>& keep, std::size_t count
-);
 
 }  // namespace davit::local

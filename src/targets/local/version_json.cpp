@@ -98,7 +98,7 @@ Result<Service> service_from_json(const json::Value& value) {
   if (!is_davitd) return without("is_davitd");
   DAVIT_TRY(service.tasks, read_number(value, "tasks", kTaskCounts));
   service.is_davitd = *is_davitd;
-  // Versions of before do not say it, but only what is stateless had several tasks.
+  // Older files do not have it; then only what is stateless had several tasks.
   service.is_stateless =
       json::find_bool(value, "is_stateless").value_or(service.is_davitd || service.tasks > 1);
   return service;

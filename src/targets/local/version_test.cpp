@@ -13,6 +13,7 @@
 #include "manifest/reader.h"
 #include "targets/local/commit.h"
 #include "targets/local/files.h"
+#include "targets/local/kept_versions.h"
 
 namespace davit::local {
 namespace {
@@ -189,6 +190,43 @@ TEST_F(Versions, GoWhenTheyAreOldAndNobodyNeedsThem) {
   remove_old_versions(state(), {"v1"}, 2);
   for (auto const* kept : {"v1", "v3", "v4"}) EXPECT_TRUE(read_version(state(), kept)) << kept;
   EXPECT_FALSE(fs::exists(version_folder(state(), "v2")));
+}
+
+TEST_F(Versions, AreCopiedUnderAnotherName) {
+  program_ = folder_ / "program";
+  ASSERT_TRUE(make(kManifest));
+  ASSERT_TRUE(copy_version(state(), "v1", "v2"));
+  auto const first = read_version(state(), "v1");
+  auto const second = read_version(state(), "v2");
+  ASSERT_TRUE(first && second);
+  EXPECT_EQ(second->release, "v2");
+  EXPECT_EQ(second->services, first->services);
+  EXPECT_EQ(text_of("versions/v2/davitd"), "#!/bin/sh\n");
+  EXPECT_EQ(::access((state() / "versions/v2/davitd").c_str(), X_OK), 0);
+  EXPECT_EQ(text_of("versions/v2/davitd.yaml"), text_of("versions/v1/davitd.yaml"));
+  EXPECT_EQ(copy_version(state(), "v1", "v2").error().kind(), ErrorKind::conflict);
+  EXPECT_EQ(copy_version(state(), "v7", "v3").error().kind(), ErrorKind::not_found);
+}
+
+// As with a full disk in the middle of a copy.
+TEST_F(Versions, ThatCannotBeCopiedLeaveNothing) {
+  ASSERT_TRUE(make(kCommands));
+  fs::create_directory(version_folder(state(), "v1") / "no file");
+  auto const copied = copy_version(state(), "v1", "v2");
+  ASSERT_FALSE(copied);
+  EXPECT_FALSE(fs::exists(version_folder(state(), "v2")));
+}
+
+TEST_F(Versions, ThatWereBeingMadeWhenWeWereKilledAreNoneAndGo) {
+  ASSERT_TRUE(make(kCommands));
+  fs::create_directories(version_folder(state(), "half"));
+  std::ofstream(version_folder(state(), "half") / "davitd.new") << "half";
+  EXPECT_EQ(kept_versions(state()), std::vector<std::string>{"v1"});
+  remove_old_versions(state(), {}, 2);
+  EXPECT_TRUE(fs::exists(version_folder(state(), "half"))) << "it may be being made";
+  remove_unfinished_versions(state());
+  EXPECT_FALSE(fs::exists(version_folder(state(), "half")));
+  EXPECT_TRUE(read_version(state(), "v1"));
 }
 
 TEST(FillIn, PutsPortsAndFolderInPlace) {

@@ -1,4 +1,4 @@
-#include "app/local/paint.h"
+#include "app/paint.h"
 
 #include <algorithm>
 #include <optional>
