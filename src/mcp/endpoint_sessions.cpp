@@ -123,7 +123,7 @@ bool Endpoint::serve_session(const std::shared_ptr<Exchange>& exchange) {
 }
 
 Async<> Endpoint::finish_confirmed(std::shared_ptr<Exchange> exchange, Outcome outcome) {
-  if (co_await live_.confirm(*exchange->session)) {
+  if (co_await live_.is_written()) {
     finish(*exchange, std::move(outcome));
   } else {
     finish_unanswered(*exchange);

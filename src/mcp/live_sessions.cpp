@@ -106,6 +106,11 @@ bool LiveSessions::has_sink(const Session& session) const {
   return place != live_.end() && place->second.sink;
 }
 
+bool LiveSessions::is_sink(const std::string& session, std::uint64_t number) const {
+  auto const place = live_.find(session);
+  return number != 0 && place != live_.end() && place->second.sink_number == number;
+}
+
 void LiveSessions::set_read(const std::string& session, std::uint64_t number, bool is_read) {
   auto const place = live_.find(session);
   if (place == live_.end() || place->second.sink_number != number) return;
@@ -202,12 +207,12 @@ Async<std::optional<json::Value>> LiveSessions::known_of(Session session) {
   co_return std::optional(*std::move(known));
 }
 
-Async<> LiveSessions::confirm(Session session) {
-  if (!store_.is_on()) co_return Result<>();
+Async<bool> LiveSessions::is_written() {
+  if (!store_.is_on()) co_return false;
   // Asked behind the writes on the same connection, so answered after them.
-  auto const written = co_await store_.store().get(state_key(session));
+  auto const written = co_await store_.store().get("written");
   if (!written && written.error().kind() == ErrorKind::cancelled) co_return written.error();
-  co_return Result<>();
+  co_return written.has_value() && store_.store().is_healthy();
 }
 
 void LiveSessions::take_over(Live& live, const json::Value& state) {
@@ -239,6 +244,15 @@ void LiveSessions::share(
   channel_ = std::move(channel);
   cancel_ = std::move(cancel);
   store_.store().subscribe(channel_, [this](std::string_view text) { heed(text); });
+  store_.store().subscribe(moved_channel(), [this](std::string_view text) {
+    if (!text.ends_with(self_))
+      moved_(base64url_decode(text.substr(0, text.find(' '))).value_or(""));
+  });
+}
+
+void LiveSessions::tell_moved(const Session& session) {
+  if (channel_.empty()) return;
+  store_.publish(moved_channel(), base64url_encode(session.id) + ' ' + self_);
 }
 
 void LiveSessions::tell(const Session& session, json::Object news) {
@@ -262,9 +276,9 @@ void LiveSessions::heed(std::string_view text) {
   session.principal.id = json::find_string(*news, "principal").value_or("");
   session.expires_at = std::chrono::sys_seconds(std::chrono::seconds(*expires));
   if (json::find(*news, "revoked") != nullptr) return cancel_(forget(session));
-  if (json::find(*news, "moved") != nullptr) return moved_(session.id);
   if (auto const place = adopting_.find(session.id); place != adopting_.end())
     place->second.news = *news;
+  if (json::find(*news, "uris") == nullptr) return;
   // Who holds nothing of it asks the store when it has to; only the home never asks.
   if (!live_.contains(session.id) && json::find_string(*news, "home") != self_) return;
   auto* const entry = use(session);

@@ -55,6 +55,8 @@ class LiveSessions {
   // The one that was there is replaced. Answers its number for `remove_sink`; 0 over the bound.
   std::uint64_t set_sink(const Session& session, SessionSink sink);
   bool has_sink(const Session& session) const;
+  // Whether it was not replaced.
+  bool is_sink(const std::string& session, std::uint64_t number) const;
   // Another one beside it that hears the same, for a moment, until `remove_sink`.
   std::uint64_t add_listener(const Session& session, SessionSink listener);
 
@@ -79,9 +81,10 @@ class LiveSessions {
   // Errors: none but cancelled; a store that does not answer leaves the state as it is.
   Async<> adopt(Session session);
 
-  // Waits until what was written of the session is in the store and told to the others, so that
-  // its client, once answered, finds it so on any replica. Errors: none but cancelled.
-  Async<> confirm(Session session);
+  // Waits until all that was written so far is in the store and told to the others, so that a
+  // client, once answered, finds it so on any replica. False when it may be lost. Errors: none but
+  // cancelled.
+  Async<bool> is_written();
 
   // For a shared store, once: from now on what a session asks of one replica reaches the others
   // that hold state of it, so that it does not matter which of them serves it when its home has
@@ -92,7 +95,7 @@ class LiveSessions {
 
   // The session's messages go to a stream of this replica now: the others hear of it, if they
   // share.
-  void tell_moved(const Session& session) { tell(session, {{"moved", true}}); }
+  void tell_moved(const Session& session);
   // Called with the id of a session whose messages go to another replica now, or that has ended.
   void on_moved(std::function<void(const std::string&)> callback) { moved_ = std::move(callback); }
 
@@ -148,6 +151,7 @@ class LiveSessions {
   static void take_over(Live& live, const json::Value& state);
   Running forget(const Session& session);
   void tell(const Session& session, json::Object news);
+  std::string moved_channel() const { return channel_ + ":moved"; }
   void heed(std::string_view text);
   void add_revoked(const std::string& id, std::chrono::sys_seconds expires_at);
   void forget_first();

@@ -125,20 +125,20 @@ struct Peers::Transfer {
   bool has_head = false;
   http::Response response;                    // as soon as there is a head
   std::shared_ptr<http::EventStream> events;  // of a stream
-  std::string end;                            // of what came of it: two characters
+  std::string last_two;                       // characters that came of it
   std::optional<Result<http::ClientResponse>> outcome;
   Event changed;
 
   bool push(std::string_view piece) {
-    end += piece;
-    end.erase(0, end.size() - std::min<std::size_t>(end.size(), 2));
+    last_two += piece.substr(piece.size() - std::min<std::size_t>(piece.size(), 2));
+    last_two.erase(0, last_two.size() - std::min<std::size_t>(last_two.size(), 2));
     return events->push(piece);
   }
   // What is cut in the middle of an event is none, and comes again.
   void close_politely() {
     auto const version = request.headers.get("MCP-Protocol-Version").value_or("");
     auto const* const row = find_revision(version);
-    auto const is_whole = end.empty() || end == "\n\n";
+    auto const is_whole = last_two.empty() || last_two == "\n\n";
     events->close(
         is_whole && row != nullptr ? farewell(row->revision, kRetryAfterClose) : std::string()
     );
@@ -193,7 +193,7 @@ std::string Peers::seal(
 }
 
 Async<std::optional<http::Response>> Peers::forward(
-    ReplicaId target, std::string server, http::Request request, RequestInfo info
+    ReplicaId target, std::string server, http::Request request, RequestInfo info, bool may_be_cut
 ) {
   request.headers.set("Accept", accept_of(request.headers));
   auto const transfer = std::make_shared<Transfer>(executor_);
@@ -244,8 +244,10 @@ Async<std::optional<http::Response>> Peers::forward(
     });
     auto response = std::move(transfer->response);
     response.events = transfer->events;
-    if (request.method == http::Method::get && !transfer->outcome) session_streams_.insert(at);
-    if (draining_) drain();
+    if (may_be_cut && !transfer->outcome) {
+      may_be_cut_.insert(at);
+      if (draining_) drain();
+    }
     co_return response;
   }
   auto const& outcome = *transfer->outcome;
@@ -300,7 +302,7 @@ Async<> Peers::carry(std::shared_ptr<Transfer> transfer) {
   auto outcome = co_await client_.send(transfer->request);
   // A stream that broke just ends: its reader comes back for the rest.
   if (transfer->events) transfer->events->close();
-  session_streams_.erase(transfer.get());
+  may_be_cut_.erase(transfer.get());
   transfer->outcome = std::move(outcome);
   transfer->watch.cancel();
   transfer->changed.notify();
@@ -318,7 +320,7 @@ Async<> Peers::cut_silent(std::weak_ptr<Transfer> weak) {
 
 void Peers::drain() {
   draining_ = true;
-  for (auto* const transfer : std::exchange(session_streams_, {})) transfer->close_politely();
+  for (auto* const transfer : std::exchange(may_be_cut_, {})) transfer->close_politely();
 }
 
 Async<> Peers::stop(Duration grace) { return scope_.stop(grace); }

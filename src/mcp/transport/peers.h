@@ -61,13 +61,18 @@ class Peers {
 
   // The answer of `target` to a message for `server`; nothing when the message was not taken there,
   // so that it has to be served here. A replica that took it and then broke gives a 502, for it may
-  // have been carried out. Errors: cancelled.
+  // have been carried out. An answer that `may_be_cut` is a stream which its client takes up again
+  // wherever it ended: see `drain`. Errors: cancelled.
   Async<std::optional<http::Response>> forward(
-      ReplicaId target, std::string server, http::Request request, RequestInfo info
+      ReplicaId target,
+      std::string server,
+      http::Request request,
+      RequestInfo info,
+      bool may_be_cut = false
   );
 
-  // From now on the streams of sessions that go through here are closed, with a farewell: their
-  // clients take them up again through another replica.
+  // From now on streams that go through here and may be cut are, with a farewell: their clients
+  // take them up again through another replica.
   void drain();
 
   Async<> stop(Duration grace);
@@ -93,7 +98,7 @@ class Peers {
   Counter& failed_;
   log::Logger logger_;
   std::unordered_map<std::string, std::chrono::steady_clock::time_point> gone_;  // until when
-  std::set<Transfer*> session_streams_;
+  std::set<Transfer*> may_be_cut_;
   bool draining_ = false;
   TaskScope scope_;
 };

@@ -69,6 +69,51 @@ TEST_F(Drains, AReaderWhoNamesNoEventIsSentOn) {
   leave(moved);
 }
 
+// Clients before 2025-11-25 have no event id before the first event.
+TEST_F(Drains, AReaderWhoNamesNoEventComesBackToWhatWasSaidMeanwhile) {
+  open(home, "2025-06-18");
+  auto const stream = begin_get(home);
+  ASSERT_TRUE(wait_until([&] { return stream->is_stream(); }));
+  home.core->drain();
+  end(stream);
+  home.server.announce({Change::Kind::tools});
+  auto const back = begin_get(home);
+  EXPECT_TRUE(wait_until([&] { return says_news(back); }));
+  end(back);
+  auto const again = begin_get(home);
+  ASSERT_TRUE(wait_until([&] { return again->is_stream(); }));
+  EXPECT_EQ(again->all(), "");
+  leave(again);
+}
+
+TEST_F(Drains, SoDoesOneWhoseStreamWentThroughIt) {
+  auto& between = add("bbbbbb");
+  open(home, "2025-06-18");
+  auto const stream = begin_get(between);
+  ASSERT_TRUE(wait_until([&] { return stream->is_stream(); }));
+  between.drain();
+  end(stream);
+  auto const& unread = home.counters.at("davit_mcp_unread_streams");
+  ASSERT_TRUE(wait_until([&] { return unread.value() == 1; }));
+  home.server.announce({Change::Kind::tools});
+  auto const back = begin_get(other);
+  EXPECT_TRUE(wait_until([&] { return says_news(back); }));
+  leave(back);
+}
+
+// It may have no event of it yet, and nothing to come back with.
+TEST_F(Drains, AnAnswerThatIsTakenUpThroughItComesToItsEnd) {
+  auto& between = add("bbbbbb");
+  open(home, "2025-06-18");
+  auto const asked = begin_post(home, call(1, "reports", R"({"ms":200})"));
+  ASSERT_TRUE(wait_until([&] { return asked->events.size() == 1; }));
+  leave(asked);
+  auto const rest = begin_get(between, asked->events.back().id);
+  ASSERT_TRUE(wait_until([&] { return rest->is_stream(); }));
+  between.drain();
+  EXPECT_NE(end(rest)->text().find("\"result\""), std::string::npos) << rest->all();
+}
+
 TEST_F(Drains, AReaderWhoHasGoneHoldsItUpForTheLimit) {
   drain_under_reader("2025-11-25");
   wait_for_readers(60ms);

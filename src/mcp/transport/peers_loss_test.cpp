@@ -345,6 +345,19 @@ TEST_F(LostButStored, ADrainEndsWhenItsReadersHaveMoved) {
   leave(back);
 }
 
+// What has not reached the log is not left to it.
+TEST_F(LostButStored, NewsThatTheStoreDoesNotTakeComeFromTheReplicaThatDrains) {
+  open(*home);
+  auto const stream = leave_stream({"between"});
+  redis.pause();
+  home->server.resource_updated("test://between");
+  home->core->drain();
+  auto const back = begin_get(*other, stream->events.back().id);
+  EXPECT_TRUE(wait_until([&] { return has(back->all(), "test://between"); }));
+  leave(back);
+  redis.resume();
+}
+
 // A client that comes back twice while its stream moves: neither attempt takes from the other what
 // is said meanwhile, nor from a stream that is open.
 TEST_F(LostButStored, ReadersWhoComeBackTogetherHearAll) {

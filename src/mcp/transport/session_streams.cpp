@@ -85,6 +85,8 @@ SessionStream::~SessionStream() {
   detach();
   owner_.take_from_unread(*this);
   if (sink_ != 0) owner_.endpoint_.live().remove_sink(session(), sink_);
+  auto const place = owner_.listening_.find(session());
+  if (place != owner_.listening_.end() && place->second == this) owner_.listening_.erase(place);
   while (!kept_.empty()) owner_.drop_oldest(*this);
 }
 
@@ -122,6 +124,7 @@ std::shared_ptr<http::EventStream> SessionStream::attach(std::uint64_t after) {
 }
 
 void SessionStream::detach() {
+  if (events_) left_at_ = last_;
   events_.reset();
   unread_since_ = owner_.endpoint_.parts().clock.steady_now();
   if (watch_ != 0) owner_.endpoint_.forget(std::exchange(watch_, 0));
@@ -163,7 +166,8 @@ void SessionStream::release(std::chrono::milliseconds retry) {
 }
 
 void SessionStream::close_politely() {
-  if (sink_ != 0 && owner_.endpoint_.is_draining()) owner_.note_left(*this);
+  auto const is_listening = owner_.endpoint_.live().is_sink(session(), sink_);
+  if (is_listening && owner_.endpoint_.is_draining()) owner_.note_left(*this);
   release(kRetryAfterClose);
 }
 
@@ -171,6 +175,7 @@ bool SessionStream::take_session_messages(const Session& of) {
   sink_ = owner_.endpoint_.live().set_sink(of, [weak = weak_from_this()](const std::string& text) {
     if (auto const self = weak.lock()) self->send(text);
   });
+  if (sink_ != 0) owner_.listening_[session()] = this;
   return sink_ != 0;
 }
 
@@ -196,8 +201,11 @@ SessionStreams::SessionStreams(
       unread_too_old_(
           endpoint.parts().counters.at("davit_mcp_unread_streams_dropped_total", "reason=\"age\"")
       ),
-      all_sent_on_(endpoint.parts().executor) {
-  endpoint.live().on_moved([this](const std::string& session) { sent_on(session); });
+      nobody_is_awaited_(endpoint.parts().executor) {
+  endpoint.live().on_moved([this](const std::string& session) {
+    moved_on(session);
+    stop_listening(session);
+  });
 }
 
 SessionStreams::~SessionStreams() {
@@ -232,6 +240,22 @@ std::shared_ptr<SessionStream> SessionStreams::find_unread(
       return stream->shared_from_this();
   }
   return nullptr;
+}
+
+std::shared_ptr<SessionStream> SessionStreams::find_left(const std::string& session) const {
+  auto const place = listening_.find(session);
+  if (place == listening_.end()) return nullptr;
+  auto const& stream = *place->second;
+  auto const is_left = !stream.is_attached() && endpoint_.live().is_sink(session, stream.sink_);
+  return is_left ? find(stream.name_) : nullptr;
+}
+
+// Who listens in its place says everything from now on: this one must not say it again.
+void SessionStreams::stop_listening(const std::string& session) {
+  auto const place = listening_.find(session);
+  if (place == listening_.end() || place->second->is_attached()) return;
+  endpoint_.live().remove_sink(session, std::exchange(place->second->sink_, 0));
+  listening_.erase(place);
 }
 
 Async<SessionStreams::Rest> SessionStreams::rest_of(EventId id) {

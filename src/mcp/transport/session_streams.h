@@ -67,6 +67,8 @@ class SessionStream final : public LongStream, public std::enable_shared_from_th
   SessionStream(const SessionStream&) = delete;
   SessionStream& operator=(const SessionStream&) = delete;
 
+  // A connection for what was said since nobody read it.
+  std::shared_ptr<http::EventStream> rejoin() { return attach(left_at_); }
   // A connection for the events behind `after`; one that there was is closed. A new stream for a
   // client from 2025-11-25 on begins with a priming event; older clients stumble over one.
   std::shared_ptr<http::EventStream> attach(std::uint64_t after);
@@ -103,7 +105,7 @@ class SessionStream final : public LongStream, public std::enable_shared_from_th
   void detach();
   bool primes() const { return revision_ >= Revision::v2025_11_25; }
   // Its client, once sent away, asks for it where it was.
-  bool is_asked_for_here() const { return primes() || last_ > 0 || is_at_home_; }
+  bool will_return_here() const { return primes() || last_ > 0 || is_at_home_; }
   // One that still waits for its answer stays, read or not.
   bool may_go() const { return !is_attached() && (finished_ || !name_.request); }
 
@@ -114,6 +116,7 @@ class SessionStream final : public LongStream, public std::enable_shared_from_th
   Revision revision_;
   bool is_at_home_;  // its session is at home on this replica
   std::uint64_t last_ = 0;
+  std::uint64_t left_at_ = 0;  // the last event when its reader left
   std::deque<Kept> kept_;
   std::shared_ptr<http::EventStream> events_;
   bool finished_ = false;
@@ -144,6 +147,10 @@ class SessionStreams {
   std::shared_ptr<SessionStream> find_unread(const Session& session, const jsonrpc::Id& request)
       const;
 
+  // The stream that gets what belongs to no request of the session, when it is here and nobody
+  // reads it.
+  std::shared_ptr<SessionStream> find_left(const std::string& session) const;
+
   // What a shared store kept of a stream whose maker has gone, behind an event: messages, in order.
   // `ended` when its last one is among them. Errors: as Store::read.
   struct Rest {
@@ -152,17 +159,19 @@ class SessionStreams {
   };
   Async<Rest> rest_of(EventId id);
 
-  // A stream for the messages of the session, in the place of one whose maker has gone or sends its
-  // readers away: what that one had to say behind the event comes first; for a reader who names
-  // none, what it had to say since it was left. Nothing that is said meanwhile is lost, or said
-  // twice. Null pointer over a bound, and when the session was ended meanwhile. Errors: cancelled.
+  // A stream for the messages of the session; perhaps in the place of one whose maker has gone or
+  // sends its readers away. With a shared store, what that one had to say behind the event comes
+  // first, and what it had to say since a draining replica sent the reader away; nothing that is
+  // said meanwhile is lost, or said twice. Null pointer over a bound, and when the session was
+  // ended meanwhile. Errors: cancelled.
   Async<std::shared_ptr<SessionStream>> go_on(Session session, std::optional<EventId> last);
 
-  // For a replica that drains: until the readers it sent away have come back and were sent on to
-  // another one, or `limit` has passed. What is said meanwhile is kept here. Errors: cancelled.
+  // For a replica that drains: until the readers it sent away have moved on to another one, or
+  // `limit` has passed, or five seconds from the drain on. What is said meanwhile is kept here.
+  // Errors: cancelled.
   Async<> wait_for_readers(Duration limit);
-  // The session's reader was sent on.
-  void sent_on(const std::string& session);
+  // The session's reader has found another replica, or is on its way there.
+  void moved_on(const std::string& session);
 
   // Drops what is too old. To be called now and then.
   void sweep();
@@ -174,10 +183,15 @@ class SessionStreams {
   void add(SessionStream& stream, std::size_t bytes);
   void drop_oldest(SessionStream& stream);
   void make_room(const std::string& session);
-  // Notes in a shared store where the session's reader was when it was sent away.
+  // Its reader is awaited; in a shared store it is noted where that was.
   void note_left(const SessionStream& stream);
-  // The messages that its reader has missed. Errors: as Store::read.
-  Async<std::vector<std::string>> missed(Session session, std::optional<EventId> last);
+  void stop_listening(const std::string& session);
+  // All of these: what the store has of it. Errors: cancelled.
+  Async<std::optional<EventId>> noted_left(std::string session);
+  Async<std::vector<std::string>> missed(std::optional<EventId> last, std::optional<EventId> left);
+  Async<std::vector<std::string>> catch_up(
+      Session session, std::optional<EventId> last, std::optional<EventId> left
+  );
   // Puts it among those that nobody reads, when it belongs there, or takes it from them.
   void settle(SessionStream& stream);
   void take_from_unread(SessionStream& stream);
@@ -201,9 +215,11 @@ class SessionStreams {
     std::map<std::uint64_t, SessionStream*> keeping;
   };
   std::unordered_map<std::string, Share> shares_;
-  std::list<SessionStream*> unread_;           // that may go; the one left longest is the first
-  std::unordered_set<std::string> sent_away_;  // sessions whose reader has yet to come back
-  Event all_sent_on_;
+  std::list<SessionStream*> unread_;  // that may go; the one left longest is the first
+  std::unordered_map<std::string, SessionStream*> listening_;  // by session, while they are here
+  std::unordered_set<std::string> awaited_;  // sessions whose reader was sent away
+  std::chrono::steady_clock::time_point awaited_since_;
+  Event nobody_is_awaited_;
   std::map<std::uint64_t, std::shared_ptr<SessionStream>> streams_;  // these go first
 };
 

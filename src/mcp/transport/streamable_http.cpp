@@ -20,9 +20,6 @@ using jsonrpc::ErrorObject;
 constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kSessionHeader = "Mcp-Session-Id";
 constexpr std::chrono::seconds kSweep{10};
-// Within that a client whose stream ended comes back, or it does not: we tell those of 2025-11-25
-// half a second, and what clients choose by themselves is 1 s and then longer.
-constexpr std::chrono::seconds kComeBack{5};
 
 bool is_json(const http::Headers& headers) {
   auto const type = headers.get("Content-Type").value_or("");
@@ -413,9 +410,11 @@ struct StreamableHttp::Impl {
       }
     }
     auto const holder = last ? last->stream.maker : session.home;
+    auto const is_resumable = !last || !last->stream.answers;
     if (may_forward(holder, info)) {
-      auto answer =
-          co_await peers->forward(holder, endpoint.name(), std::move(request), std::move(info));
+      auto answer = co_await peers->forward(
+          holder, endpoint.name(), std::move(request), std::move(info), is_resumable
+      );
       if (!answer) co_return answer.error();
       if (*answer) co_return **std::move(answer);
     }
@@ -427,7 +426,11 @@ struct StreamableHttp::Impl {
       // One that only waits for news does so on a replica that stays.
       auto const may_move = info.forwarded && endpoint.is_draining() && !last->stream.answers;
       auto const stream = streams.find(last->stream);
-      if (stream && (!may_move || (stream->has_news(last->number) && !is_stored()))) {
+      auto is_kept_elsewhere = may_move;
+      if (stream && may_move && stream->has_news(last->number)) {
+        DAVIT_CO_TRY(is_kept_elsewhere, co_await endpoint.live().is_written());
+      }
+      if (stream && !is_kept_elsewhere) {
         // What it was told before may have gone to make room while nobody read it.
         if (!last->stream.answers && !endpoint.live().has_sink(session) &&
             !stream->take_session_messages(session)) {
@@ -437,16 +440,19 @@ struct StreamableHttp::Impl {
       }
     }
     if (info.forwarded && endpoint.is_draining()) {
-      if (!last || !last->stream.answers) streams.sent_on(session.id);
+      if (!last || !last->stream.answers) streams.moved_on(session.id);
       co_return decline("draining");
     }
     if (last && last->stream.answers) co_return co_await resume_answer(*std::move(last));
-    if (last || session.home != self()) co_return co_await go_on(session, std::move(last));
-    co_return open_session_stream(session);
+    if (!last) {
+      if (auto const left = streams.find_left(session.id))
+        co_return stream_response(left->rejoin());
+    }
+    co_return co_await go_on(session, std::move(last));
   }
 
-  // Another stream in the place of one whose maker has gone, so that its reader, should it leave
-  // again, comes back for the right one.
+  // A new stream for what belongs to no request; perhaps in the place of one whose maker has gone,
+  // so that its reader, should it leave again, comes back for the right one.
   Async<Response> go_on(Session session, std::optional<EventId> last) {
     DAVIT_CO_TRY(auto const stream, co_await streams.go_on(session, std::move(last)));
     if (endpoint.live().is_revoked(session.id)) co_return refusal_response({}, revoked());
@@ -487,12 +493,6 @@ struct StreamableHttp::Impl {
     );
   }
 
-  Response open_session_stream(const Session& session) {
-    auto const stream = streams.open(session, std::nullopt);
-    if (!stream->take_session_messages(session)) return too_many_sessions();
-    return stream_response(stream->attach(0));
-  }
-
   Async<Response> end_session(http::Request request, RequestInfo info) {
     if (!has_legacy_version(request.headers)) co_return not_allowed("POST");
     auto const found = find_session(request.headers, info);
@@ -506,7 +506,7 @@ struct StreamableHttp::Impl {
       if (*answer) co_return **std::move(answer);
     }
     endpoint.end_session(session);
-    DAVIT_CO_CHECK(co_await endpoint.live().confirm(session));
+    DAVIT_CO_CHECK(co_await endpoint.live().is_written());
     co_return empty_response(204);
   }
 
@@ -532,12 +532,6 @@ struct StreamableHttp::Impl {
       });
     }
     return endpoint.find_session(*token, info.principal);
-  }
-
-  // What streams carry is known to all replicas, not to this one alone.
-  bool is_stored() const {
-    auto const& store = endpoint.parts().store;
-    return store.is_shared() && store.is_healthy();
   }
 
   // What a draining home leaves to others: requests, but not for what it has begun.
@@ -587,9 +581,7 @@ void StreamableHttp::close_http_sse() { impl_->http_sse.close(); }
 
 Async<> StreamableHttp::wait_for_readers(Duration limit) {
   auto const is_alone = impl_->peers == nullptr && !impl_->endpoint.parts().store.is_shared();
-  return impl_->streams.wait_for_readers(
-      is_alone ? Duration::zero() : std::min<Duration>(limit, kComeBack)
-  );
+  return impl_->streams.wait_for_readers(is_alone ? Duration::zero() : limit);
 }
 
 Async<> StreamableHttp::stop() { return impl_->scope.stop(Duration::zero()); }
