@@ -74,10 +74,11 @@ class Sequence {
 
   void tell(const Event& event) {
     auto const before = state().stage;
-    told_.push_back(event);
-    auto const problem = model_.tell(event, random_.below(101));
+    told_.push_back(event);  // which may be one of them, and moves
+    auto const& told = told_.back();
+    auto const problem = model_.tell(told, random_.below(101));
     if (problem_.empty()) problem_ = problem;
-    if (state().stage != before) changes_.emplace_back(before, event.kind, state().stage);
+    if (state().stage != before) changes_.emplace_back(before, told.kind, state().stage);
   }
 
   void tell_something() {
