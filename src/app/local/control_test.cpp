@@ -186,6 +186,13 @@ TEST(StateFolder, IsNoFolderThatOthersUse) {
   EXPECT_EQ(made.error().kind(), ErrorKind::forbidden);
   EXPECT_EQ(fs::status(home.root).permissions(), fs::perms(0755));
   EXPECT_FALSE(fs::exists(home.journals()));
+  fs::create_directories(home.journals());
+  EXPECT_FALSE(make_folders(home)) << "others have releases, too";
+
+  StateFolder const volume{folder.path() / "volume"};
+  fs::create_directories(volume.root / "lost+found");
+  fs::permissions(volume.root, fs::perms(0755));
+  EXPECT_TRUE(make_folders(volume));
 }
 
 TEST(StateFolder, HasItsSocketElsewhereWhenThePathIsTooLong) {

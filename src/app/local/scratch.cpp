@@ -14,12 +14,21 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* kName = "dry-run-";
+constexpr std::string_view kName = "dry-run-";
+constexpr std::string_view kEnding = "XXXXXX";
+
+// Not what somebody else has named like one.
+bool is_scratch(const fs::directory_entry& entry) {
+  auto const name = entry.path().filename().string();
+  std::error_code error;
+  return name.starts_with(kName) && name.size() == kName.size() + kEnding.size() &&
+         fs::is_directory(entry.symlink_status(error));
+}
 
 }  // namespace
 
 Scratch::Scratch(const fs::path& beside) {
-  auto name = (beside / kName).string() + "XXXXXX";
+  auto name = (beside / kName).string().append(kEnding);
   if (::mkdtemp(name.data()) == nullptr) code_ = errno;
   // Never the current folder: one that was not made is found missing by who writes into it.
   path_ = code_ == 0 ? std::filesystem::path(name) : beside / "dry-run";
@@ -49,8 +58,8 @@ void remove_old_scratch(const fs::path& beside) {
   for (fs::directory_iterator entry(beside, error), end; !error && entry != end;
        entry.increment(error)) {
     std::error_code gone;
-    auto const is_scratch = entry->path().filename().string().starts_with(kName);
-    if (is_scratch && entry->last_write_time(gone) < limit && !gone) old.push_back(entry->path());
+    if (is_scratch(*entry) && entry->last_write_time(gone) < limit && !gone)
+      old.push_back(entry->path());
   }
   for (auto const& path : old) fs::remove_all(path, error);
 }

@@ -33,13 +33,24 @@ std::string short_name(const StateFolder& folder, std::string_view ending) {
   return fmt::format("davit-{}-{}{}", ::geteuid(), name, ending);
 }
 
+// The top of a file system has a lost+found, and a checkout a .gitignore: they are nobody's work.
+bool holds_work(const fs::path& root) {
+  std::error_code ec;
+  for (fs::directory_iterator entry(root, ec), end; !ec && entry != end; entry.increment(ec)) {
+    auto const name = entry->path().filename().string();
+    if (!name.starts_with('.') && name != "lost+found") return true;
+  }
+  return false;
+}
+
 // Whether this is somebody's folder: /tmp, or one with other work in it, which would be closed to
 // whoever else uses it.
-bool is_shared(const fs::path& root) {
+bool is_shared(const StateFolder& folder) {
   struct stat status{};
-  if (::stat(root.c_str(), &status) != 0 || (status.st_mode & 0077) == 0) return false;
+  if (::stat(folder.root.c_str(), &status) != 0 || (status.st_mode & 0077) == 0) return false;
   std::error_code ec;
-  return !fs::exists(root / kJournals, ec) && !fs::is_empty(root, ec) && !ec;
+  auto const is_ours = fs::exists(folder.journals(), ec) && fs::exists(folder.evidence(), ec);
+  return !is_ours && holds_work(folder.root);
 }
 
 }  // namespace
@@ -56,7 +67,7 @@ StateFolder state_folder(const std::string& manifest, const std::string& given) 
 }
 
 Result<> make_folders(const StateFolder& folder) {
-  if (is_shared(folder.root)) {
+  if (is_shared(folder)) {
     return Error(
         ErrorKind::forbidden,
         fmt::format(

@@ -254,10 +254,11 @@ Async<std::map<std::string, Balancer::Seen>> Balancer::look() {
 std::map<std::string, TaskFigures> Balancer::take_figures() { return impl_->log->take(); }
 
 std::string Balancer::trouble() const {
-  return is_running() && impl_->liveness.is_silent() ? "does not answer" : impl_->trouble;
+  return is_running() && !answers() ? "does not answer" : impl_->trouble;
 }
 
 bool Balancer::is_running() const { return impl_->process().is_running(); }
+bool Balancer::answers() const { return is_running() && !impl_->liveness.is_silent(); }
 std::uint16_t Balancer::port() const { return impl_->options.port; }
 int Balancer::pid() const { return impl_->process().pid; }
 

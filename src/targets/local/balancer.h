@@ -102,6 +102,7 @@ class Balancer {
   std::string trouble() const;
 
   bool is_running() const;
+  bool answers() const;        // it runs, and did when it was asked last
   std::uint16_t port() const;  // that it listens on
   int pid() const;
   // Until it ends, which it does when it was killed. One that hangs is killed here. Errors:

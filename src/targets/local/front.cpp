@@ -17,6 +17,7 @@ class HaproxyFront final : public Front {
   std::map<std::string, TaskFigures> take_figures() override { return balancer_->take_figures(); }
   std::string trouble() const override { return balancer_->trouble(); }
   bool is_running() const override { return balancer_->is_running(); }
+  bool answers() const override { return balancer_->answers(); }
   std::uint16_t port() const override { return balancer_->port(); }
   int pid() const override { return balancer_->pid(); }
   Async<> wait() override { return balancer_->wait(); }

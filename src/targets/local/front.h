@@ -23,6 +23,7 @@ class Front {
   virtual std::map<std::string, TaskFigures> take_figures() = 0;
   virtual std::string trouble() const { return ""; }
   virtual bool is_running() const = 0;
+  virtual bool answers() const { return is_running(); }
   virtual std::uint16_t port() const = 0;
   virtual int pid() const = 0;
   virtual Async<> wait() = 0;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
+#include <string_view>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -32,6 +34,22 @@ std::vector<Found> find_versions(const fs::path& state) {
     found.push_back({entry->path(), time, !missing});
   }
   return found;
+}
+
+// What make_version or copy_version had begun, and nothing that somebody else has put there.
+bool is_unfinished(const fs::path& folder) {
+  constexpr std::string_view kParts[] = {"davitd", "davitd.yaml", kVersionFile};
+  constexpr std::string_view kDraft = ".new";
+  std::error_code error;
+  if (!fs::is_directory(fs::symlink_status(folder, error))) return false;
+  if (fs::exists(folder / kVersionFile, error) || error) return false;
+  for (fs::directory_iterator file(folder, error), end; !error && file != end;
+       file.increment(error)) {
+    auto name = file->path().filename().string();
+    if (name.ends_with(kDraft)) name.resize(name.size() - kDraft.size());
+    if (std::ranges::find(kParts, name) == std::end(kParts)) return false;
+  }
+  return !error;
 }
 
 Result<> copy_files(const fs::path& from, const fs::path& to) {
@@ -81,7 +99,7 @@ void remove_version(const fs::path& state, const std::string& release) {
 void remove_unfinished_versions(const fs::path& state) {
   std::error_code error;
   for (auto const& version : find_versions(state)) {
-    if (!version.is_whole) fs::remove_all(version.path, error);
+    if (!version.is_whole && is_unfinished(version.path)) fs::remove_all(version.path, error);
   }
 }
 

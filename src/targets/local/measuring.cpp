@@ -115,8 +115,8 @@ Async<release::Measured> Tasks::measure(std::string release) {
   }
   measured.restarts = restarts;
   measured.unhealthy = unhealthy;
-  if (!front_->is_running()) {
-    measured.not_measured.push_back("requests: the balancer does not run");
+  if (!front_->answers()) {
+    measured.not_measured.push_back("requests: the balancer does not run, or does not answer");
     co_return measured;
   }
   measured.requests = sum.requests;

@@ -34,6 +34,7 @@ struct FakeBalancer {
   std::map<std::string, TaskFigures> figures;
   bool ignores_weights = false;
   bool is_away = false;  // it was killed, and does not come back
+  bool is_silent = false;
 
   std::string weights() const {
     std::string out;
@@ -68,6 +69,7 @@ class FakeFront final : public Front {
     return std::exchange(balancer_.figures, {});
   }
   bool is_running() const override { return !balancer_.is_away; }
+  bool answers() const override { return is_running() && !balancer_.is_silent; }
   std::uint16_t port() const override { return 8080; }
   int pid() const override { return 1; }
   Async<> wait() override { return sleep_for(1h); }

@@ -130,6 +130,18 @@ TEST_F(Supervised, ErrorsOfDavitdAreCountedSinceTheyWereAskedFor) {
   EXPECT_EQ(other->not_measured.front(), "rpc_errors of notes: it has no counters");
 }
 
+// It has counted nothing since it was frozen: that is no proof that all went well.
+TEST_F(Supervised, WithABalancerThatDoesNotAnswerNoRequestsAreCounted) {
+  make("v1");
+  enter();
+  ASSERT_EQ(start("v1"), "");
+  EXPECT_TRUE(loop_.run(supervisor_->measure("v1"))->requests);
+  balancer_.is_silent = true;
+  auto const measured = loop_.run(supervisor_->measure("v1"));
+  EXPECT_FALSE(measured->requests);
+  EXPECT_NE(measured->not_measured.back().find("does not answer"), std::string::npos);
+}
+
 TEST_F(Supervised, ARolledBackReleaseLeavesTheOldOneAlone) {
   make("v1");
   make("v2");

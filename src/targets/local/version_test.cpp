@@ -224,8 +224,14 @@ TEST_F(Versions, ThatWereBeingMadeWhenWeWereKilledAreNoneAndGo) {
   EXPECT_EQ(kept_versions(state()), std::vector<std::string>{"v1"});
   remove_old_versions(state(), {}, 2);
   EXPECT_TRUE(fs::exists(version_folder(state(), "half"))) << "it may be being made";
+  auto const foreign = version_folder(state(), "2024");
+  fs::create_directories(foreign);
+  std::ofstream(foreign / "report.txt") << "somebody's";
+  std::ofstream(state() / "versions" / "notes.txt") << "somebody's";
   remove_unfinished_versions(state());
   EXPECT_FALSE(fs::exists(version_folder(state(), "half")));
+  EXPECT_TRUE(fs::exists(foreign / "report.txt"));
+  EXPECT_TRUE(fs::exists(state() / "versions" / "notes.txt"));
   EXPECT_TRUE(read_version(state(), "v1"));
 }
 
