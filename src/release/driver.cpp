@@ -46,7 +46,7 @@ Async<State> Driver::Impl::run(rollout::Plan plan) {
 }
 
 Async<> Driver::Impl::drive() {
-  afterwards.spawn("hooks", announcer.run());
+  telling = afterwards.spawn("hooks", tell_hooks());
   if (!rollout::is_end(state.stage)) {
     auto const kind = state.stage == Stage::planned ? Kind::begin : Kind::recover;
     events.push_front({kind, {}, 0, ""});
@@ -86,6 +86,14 @@ Async<> Driver::Impl::finish() {
   // Again, with what came of the hooks.
   if (has_failed) warn_unless(evidence.write_story());
   co_return Result<>();
+}
+
+Async<> Driver::Impl::tell_hooks() {
+  auto const told = co_await announcer.run();
+  if (!told && is_cut) {
+    remark("not all hooks were told to the end: what was asked for next did not wait for them");
+  }
+  co_return told;
 }
 
 // What follows from the event, when it is in the journal; nothing when nothing follows.
@@ -149,6 +157,11 @@ Driver::~Driver() = default;
 Async<State> Driver::run(rollout::Plan plan) { return impl_->run(std::move(plan)); }
 void Driver::resume() { impl_->push(Kind::resume); }
 void Driver::roll_back(std::string reason) { impl_->push(Kind::roll_back, 0, std::move(reason)); }
+void Driver::cut_hooks() {
+  if (!rollout::is_end(impl_->state.stage)) return;
+  impl_->is_cut = true;
+  impl_->telling.cancel();
+}
 const State& Driver::state() const { return impl_->state; }
 
 }  // namespace davit::release

@@ -79,6 +79,9 @@ class Driver {
   // Of a release that was paused; to end one that runs. Where it does not fit, nothing happens.
   void resume();
   void roll_back(std::string reason);
+  // Of a release that has ended: the hooks that still run are ended, and those to come are left
+  // out; a remark says so. Before the end nothing happens.
+  void cut_hooks();
 
   const rollout::State& state() const;
 

@@ -68,6 +68,7 @@ struct Driver::Impl {
   Async<rollout::State> run(rollout::Plan plan);
   Async<> drive();
   Async<> finish();
+  Async<> tell_hooks();
 
   std::optional<rollout::Advance> take(rollout::Event event);
   void react(const rollout::State& before, std::optional<rollout::Action> action);
@@ -118,10 +119,12 @@ struct Driver::Impl {
   Task acting;
   Task alarm;
   Task watching;
+  Task telling;
   int actions = 0;  // that run; the one before may still be ending
   std::optional<AskedHook> asked_hook;
   bool is_watching = false;
   bool is_collecting = false;
+  bool is_cut = false;  // the telling
   Performer performer;
   Announcer announcer;
   Watch watch;

@@ -22,6 +22,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kPulse = 500ms;  // between two looks at a release that ends
+// For the hooks of a release that has ended to be told its end, before they are ended.
+constexpr auto kLastHooks = 1s;
 constexpr std::size_t kVersionsKept = 10;
 
 }  // namespace
@@ -29,8 +31,19 @@ constexpr std::size_t kVersionsKept = 10;
 // Rolls back what is under way.
 Async<> Operator::make_way(std::string actor) {
   auto& releases = *parts_.releases;
-  while (releases.is_under_way()) {
+  while (releases.is_under_way() && !rollout::is_end(releases.state()->stage)) {
     releases.roll_back("superseded by " + actor);
+    DAVIT_CO_CHECK(co_await releases.wait_for_change(kPulse));
+  }
+  co_return co_await end_hooks();
+}
+
+// The hooks of a release that has ended hold up nothing: one may hang for a minute.
+Async<> Operator::end_hooks() {
+  auto& releases = *parts_.releases;
+  auto const limit = parts_.clock->steady_now() + kLastHooks;
+  while (releases.is_under_way() && rollout::is_end(releases.state()->stage)) {
+    if (parts_.clock->steady_now() >= limit) releases.cut_hooks();
     DAVIT_CO_CHECK(co_await releases.wait_for_change(kPulse));
   }
   co_return Result<>();
@@ -136,11 +149,8 @@ Serving Operator::serving_of(const local::Status& status) const {
 Async<json::Object> Operator::begin_again(json::Object request) {
   auto& releases = *parts_.releases;
   auto const is_dry = flag_of(request, "is_dry");
-  // The hooks of the one that has just ended come to their end first.
-  while (!is_dry && releases.is_under_way() && rollout::is_end(releases.state()->stage)) {
-    DAVIT_CO_CHECK(co_await releases.wait_for_change(kPulse));
-  }
   if (!is_dry) {
+    DAVIT_CO_CHECK(co_await end_hooks());
     DAVIT_CO_CHECK(releases.check_free());
     DAVIT_CO_CHECK(check_newest(look_at_journals(parts_.folder.journals())));
   }

@@ -193,13 +193,15 @@ Async<json::Object> ask(
   if (!is_ours(socket->get())) {
     co_return Error(ErrorKind::forbidden, "the supervisor on " + path + " is another user's");
   }
-  DAVIT_CO_CHECK(send_whole(socket->get(), json::to_text(request)));
+  // Who refuses a connection says why and closes it, often before we have sent anything.
+  auto const sent = send_whole(socket->get(), json::to_text(request));
   LineReader reader(executor, socket->get(), kLongestAnswer);
   for (;;) {
     auto got = co_await with_timeout(reader.read(), silence);
     if (!got && got.error().kind() == ErrorKind::timeout) {
       co_return Error(ErrorKind::unavailable, "the supervisor says nothing; `davit doctor` looks");
     }
+    if (!sent && (!got || !*got)) co_return sent.error();
     DAVIT_CO_TRY(auto const line, std::move(got));
     if (!line) {
       co_return Error(

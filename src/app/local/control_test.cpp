@@ -1,7 +1,9 @@
 #include "app/local/control.h"
 
+#include <map>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <thread>
 #include <unistd.h>
 
 #include <gmock/gmock.h>
@@ -155,6 +157,32 @@ TEST(Ask, SaysThatNobodyListens) {
   auto const result = loop.run(ask(loop.executor(), path, {}, {}, 1s));
   EXPECT_EQ(result.error().kind(), ErrorKind::not_found);
   EXPECT_EQ(result.error().detail(), kNobodyListens);
+}
+
+// It is refused before it has asked, or while it does.
+TEST(Ask, HearsWhyItIsRefusedWhoeverIsFaster) {
+  constexpr auto kTimes = 200;
+  testing::TemporaryDirectory folder;
+  auto const path = (folder.path() / "control.sock").string();
+  Loop server;
+  auto const listener = Listener::open(server.executor(), path);
+  ASSERT_TRUE(listener) << listener.error().message();
+  std::jthread const refusing([&] {
+    std::string_view const full = R"({"error":{"kind":"rate_limited","message":"full"}})"
+                                  "\n";
+    for (auto i = 0; i < kTimes; ++i) {
+      auto const accepted = server.run(with_timeout((*listener)->accept(), 5s));
+      if (!accepted) return;
+      EXPECT_EQ(::write(accepted->get(), full.data(), full.size()), std::ssize(full));
+    }
+  });
+  Loop loop;
+  std::map<std::string, int> heard;
+  for (auto i = 0; i < kTimes; ++i) {
+    auto const result = loop.run(ask(loop.executor(), path, {{"verb", "status"}}, {}, 5s));
+    ++heard[result ? "a result" : result.error().message()];
+  }
+  EXPECT_THAT(heard, ElementsAre(::testing::Pair("full", kTimes)));
 }
 
 TEST(StateFolder, LiesBesideTheManifest) {

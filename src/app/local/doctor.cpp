@@ -33,7 +33,7 @@ constexpr std::chrono::sys_days kRelease = std::chrono::year(2026) / 1 / 1;
 struct Patient {
   const DoctorRequest* request = nullptr;
   Result<manifest::Manifest> manifest = Error(ErrorKind::not_found, "");
-  Result<> supervisor;  // kNobodyListens when none runs
+  Result<View> supervisor = View();  // kNobodyListens when none runs
 
   bool is_up() const { return supervisor.has_value(); }
 };
@@ -109,7 +109,16 @@ Finding check_port(const Patient& patient) {
   if (!patient.manifest) return skipped("needs a valid manifest");
   auto const& host = patient.manifest->local.host;
   auto const port = patient.manifest->local.port;
-  if (patient.is_up()) return ok(fmt::format("port {} is ours: a supervisor runs", port));
+  if (patient.is_up()) {
+    auto const ours = patient.supervisor->status.port;
+    if (ours == port) return ok(fmt::format("port {} is ours: a supervisor runs", port));
+    // It was begun with --port, or the manifest was changed since, which no release follows.
+    if (ours != 0) {
+      return ok(fmt::format(
+          "port {} is ours: a supervisor runs; {}, the manifest's, was not looked at", ours, port
+      ));
+    }
+  }
   // Which serves though nobody watches it.
   auto const folder = balancer_folder(patient.request->place.folder(), runtime_directory());
   auto const balancer = folder ? local::find_process(*folder) : std::nullopt;
@@ -145,7 +154,17 @@ Finding check_state(const Patient& patient) {
 }
 
 Finding check_supervisor(const Patient& patient) {
-  if (patient.is_up()) return ok("runs, and answers");
+  if (patient.is_up()) {
+    auto const& status = patient.supervisor->status;
+    auto const& trouble = status.balancer_trouble;
+    if (trouble.empty()) return ok("runs, and answers");
+    // What was, and was mended, is no failure.
+    if (trouble != "does not answer") return ok("runs, and answers; its HAProxy " + trouble);
+    return failed(
+        fmt::format("runs, but its HAProxy (process {}) {}", status.balancer_pid, trouble),
+        "look into " + patient.request->place.folder().log().string()
+    );
+  }
   auto const& error = patient.supervisor.error();
   if (error.detail() == kNobodyListens) return skipped("does not run: `davit up` starts it");
   auto const log = patient.request->place.folder().log();
@@ -243,7 +262,7 @@ Result<int> run_doctor(const DoctorRequest& request) {
   patient.manifest = load({.file = request.place.file, .environment = request.place.environment});
   auto const status =
       ask_supervisor(request.place, make_request("status", request.place), {}, request.patience);
-  if (!status) patient.supervisor = status.error();
+  patient.supervisor = status ? view_from_json(*status) : Result<View>(status.error());
   std::vector<Finding> findings;
   for (auto const& [name, check, is_for_up] : kChecks) {
     if (is_for_up && patient.is_up()) continue;

@@ -86,6 +86,7 @@ class Operator {
       std::vector<std::string> remarks
   );
   Async<> make_way(std::string actor);
+  Async<> end_hooks();
   // Goes on when whoever asked goes away, who hears meanwhile that we are there.
   Async<json::Object> detach(Async<json::Object> work, Tell tell);
   Serving serving_of(const local::Status& status) const;

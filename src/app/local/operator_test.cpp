@@ -95,6 +95,33 @@ TEST_F(OperatorTest, RollsBackNothingThatIsDoneButForItsHooks) {
   EXPECT_FALSE(releases_.is_under_way());
 }
 
+// It would for a minute.
+TEST_F(OperatorTest, WaitsForNoHookOfAReleaseThatHasEnded) {
+  write_manifest();
+  json::Object deploy{{"verb", "deploy"}, {"supersedes", true}, {"until", "begun"}};
+  deploy["file"] = (folder_.root / "davit.yaml").string();
+  deploy["program"] = "/bin/true";
+  deploy["release"] = "newer";
+  for (auto const& request : {json::Object{{"verb", "rollback"}}, deploy}) {
+    auto order = make_order();
+    order.plan.release = order.origin.release =
+        "before-" + std::string(*json::find_string(request, "verb"));
+    auto const name = order.plan.release;
+    order.options.hooks.push_back(
+        {.when = release::Hook::When::event, .command = {"/bin/sleep", "60"}}
+    );
+    ASSERT_TRUE(releases_.begin(std::move(order)));
+    run_until(Stage::done);
+    ASSERT_TRUE(releases_.is_under_way()) << "its hook runs";
+    auto const answer = ask(request);
+    if (!answer) EXPECT_THAT(answer.error().message(), HasSubstr("no release served before"));
+    auto const record = release::read_record(folder_.journals(), name);
+    ASSERT_TRUE(record) << record.error().message();
+    EXPECT_THAT(record->state.remarks, Contains(HasSubstr("not all hooks were told"))) << name;
+  }
+  EXPECT_EQ(releases_.origin().release, "newer");
+}
+
 TEST_F(OperatorTest, RefusesWhatNeedsAVariableThatIsNotSet) {
   write_manifest();
   ::unsetenv("GITLAB_TOKEN");

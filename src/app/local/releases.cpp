@@ -203,6 +203,10 @@ void Releases::roll_back(const std::string& reason) {
   if (impl_->is_under_way) impl_->driver->roll_back(reason);
 }
 
+void Releases::cut_hooks() {
+  if (impl_->is_under_way) impl_->driver->cut_hooks();
+}
+
 Async<> Releases::wait_for_change(Duration limit) {
   auto const outcome = co_await with_timeout(impl_->changed.wait(), limit);
   if (!outcome && outcome.error().kind() != ErrorKind::timeout) co_return outcome.error();

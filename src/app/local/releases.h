@@ -73,6 +73,8 @@ class Releases {
 
   void resume();
   void roll_back(const std::string& reason);
+  // As release::Driver::cut_hooks.
+  void cut_hooks();
 
   // Until something changes, and no longer than `limit`. Errors: cancelled.
   Async<> wait_for_change(Duration limit);

@@ -4,7 +4,6 @@
 #include <array>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <fstream>
 #include <unistd.h>
 
@@ -15,10 +14,8 @@
 #include "app/local/doctor.h"
 #include "app/local/view_fixture.h"
 #include "app/terminal.h"
-#include "async/listener.h"
 #include "support/case_file.h"
 #include "support/child.h"
-#include "targets/local/ports.h"
 
 namespace davit::app {
 namespace {
@@ -162,73 +159,6 @@ struct Report {
 constexpr Report kReports[] = {
     {"history", draw_history}, {"doctor", draw_doctor}, {"logs", print_logs}
 };
-
-class Doctor : public ::testing::Test {
- protected:
-  Doctor() {
-    request_.program = "/bin/true";
-    request_.patience = std::chrono::milliseconds(100);
-    request_.place.file = (folder_.path() / "davit.yaml").string();
-    request_.place.json = true;
-    write("");
-  }
-
-  void write(const std::string& more) const {
-    std::ofstream(request_.place.file)
-        << "name: mcp\ntarget: local\nauth: none\nservers:\n"
-           "  gitlab: {connector: gitlab, token: \"env:DAVIT_TEST_TOKEN\"}\n"
-        << more;
-  }
-  // "failed: why; what to do", of one check.
-  std::string finding(std::string_view name) const {
-    ::testing::internal::CaptureStdout();
-    EXPECT_TRUE(run_doctor(request_));
-    std::fflush(stdout);
-    auto const printed = json::parse(::testing::internal::GetCapturedStdout());
-    EXPECT_TRUE(printed);
-    auto const* checks = printed ? json::find_array(*printed, "checks") : nullptr;
-    for (auto const& check : checks == nullptr ? json::Array() : *checks) {
-      if (text(check, "name") != name) continue;
-      return text(check, "outcome") + ": " + text(check, "detail") + "; " + text(check, "next");
-    }
-    return "";
-  }
-
-  testing::TemporaryDirectory folder_;
-  DoctorRequest request_;
-};
-
-TEST_F(Doctor, NamesTheVariablesThatAreNotSet) {
-  ::unsetenv("DAVIT_TEST_TOKEN");
-  EXPECT_EQ(
-      finding("variables"),
-      "failed: server gitlab: token: env:DAVIT_TEST_TOKEN is not set; export it and run `davit up` "
-      "again"
-  );
-  ::setenv("DAVIT_TEST_TOKEN", "x", 1);
-  EXPECT_THAT(finding("variables"), StartsWith("ok: "));
-  ::unsetenv("DAVIT_TEST_TOKEN");
-}
-
-TEST_F(Doctor, TellsASupervisorThatHangsFromNone) {
-  EXPECT_THAT(finding("supervisor"), StartsWith("skipped: does not run"));
-  // It takes connections and answers nobody.
-  Loop loop;
-  auto const path = socket_path(request_.place.folder(), "/tmp");
-  auto const hung = Listener::open(loop.executor(), path);
-  ASSERT_TRUE(hung) << hung.error().message();
-  EXPECT_THAT(finding("supervisor"), StartsWith("failed: does not answer: "));
-}
-
-TEST_F(Doctor, LooksAtThePortWhereTheBalancerWillListen) {
-  auto const port = local::free_port();
-  ASSERT_TRUE(port);
-  write(fmt::format("local: {{port: {}}}\n", *port));
-  EXPECT_EQ(finding("port"), fmt::format("ok: port {} of 127.0.0.1 is free; ", *port));
-  // TEST-NET-1: nobody's.
-  write(fmt::format("domain: mcp.example\nlocal: {{host: 192.0.2.1, port: {}}}\n", *port));
-  EXPECT_THAT(finding("port"), StartsWith("failed: 192.0.2.1 is no address of this machine; "));
-}
 
 // A server may print anything.
 TEST(Logs, AreJsonWhateverTheTasksPrint) {
