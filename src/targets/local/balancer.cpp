@@ -15,7 +15,6 @@
 #include "targets/local/haproxy_master.h"
 #include "targets/local/haproxy_process.h"
 #include "targets/local/haproxy_source.h"
-#include "targets/local/port_holder.h"
 #include "targets/local/runtime_socket.h"
 #include "targets/local/slots.h"
 
@@ -24,10 +23,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kLook{20};         // between two looks at what HAProxy has done
-constexpr milliseconds kSettle{5'000};    // until it must be so
-constexpr milliseconds kPortFree{2'000};  // one that was killed may still be closing
-constexpr milliseconds kLoop{250};        // while waiting for its end
+constexpr milliseconds kLook{20};       // between two looks at what HAProxy has done
+constexpr milliseconds kSettle{5'000};  // until it must be so
+constexpr milliseconds kLoop{250};      // while waiting for its end
 // Of a path of a socket, of which the system takes 108 bytes; HAProxy puts ".PID.tmp" after it.
 constexpr std::size_t kLongestFolder = 80;
 
@@ -82,7 +80,8 @@ struct Balancer::Impl {
       if (!hangs) answers = co_await structure();
     }
     if (answers) co_return true;
-    if (answers.error().kind() == ErrorKind::cancelled) co_return answers.error();
+    auto const is_strange = answers.error().kind() == ErrorKind::protocol;
+    if (!is_strange && !is_silence(answers.error())) co_return answers.error();
     logger.warn("HAProxy does not answer and is started anew", {{"pid", process().pid}});
     co_return false;
   }
@@ -100,17 +99,7 @@ struct Balancer::Impl {
   }
 
   Async<> start_new(std::vector<Backend> backends) {
-    auto free = check_port(options.host, options.port);
-    for (milliseconds waited{0}; !free && waited < kPortFree; waited += kLook) {
-      if (free.error().kind() != ErrorKind::conflict) break;
-      DAVIT_CO_CHECK(co_await sleep_for(kLook));
-      free = check_port(options.host, options.port);
-    }
-    if (!free) {
-      auto const is_taken = free.error().kind() == ErrorKind::conflict;
-      co_return is_taken ? port_is_taken(options.port) : std::move(free).error();
-    }
-    options.port = *free;
+    DAVIT_CO_TRY(options.port, co_await wait_for_port(options.folder, options.host, options.port));
     auto const wanted = assign_slots(backends, {}, slots());
     DAVIT_CO_TRY(auto const given, source.give(to_configuration(options, wanted)));
     std::vector<std::string> const command{
@@ -294,6 +283,10 @@ Async<> Balancer::stop(Duration grace) {
       DAVIT_CO_CHECK(co_await sleep_for(kLook));
     if (!is_running()) break;
   }
+  auto const& folder = impl_->options.folder;
+  for (Duration waited{0}; waited < grace && !find_orphans(folder).empty(); waited += kLoop)
+    DAVIT_CO_CHECK(co_await sleep_for(kLoop));
+  kill_orphans(folder);
   co_return Result<>();
 }
 

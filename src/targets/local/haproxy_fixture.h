@@ -25,7 +25,7 @@ std::vector<int> workers_of(int master);
 // SIGSTOP, which takes effect a while after it was sent.
 void freeze(const std::vector<int>& pids);
 
-class Haproxy : public testing::Test {
+class Haproxy : public ::testing::Test {
  protected:
   void SetUp() override {
     auto const program = find_haproxy("haproxy");

@@ -1,11 +1,13 @@
 #include "targets/local/haproxy_liveness.h"
 
 #include <array>
+#include <cerrno>
 #include <utility>
 #include <vector>
 
 #include "async/gather.h"
 #include "async/socket.h"
+#include "base/posix.h"
 #include "targets/local/runtime_socket.h"
 
 namespace davit::local {
@@ -24,6 +26,15 @@ Async<> exchange(Socket* socket, std::string host, std::uint16_t port, Duration 
 
 }  // namespace
 
+bool is_silence(const Error& error) {
+  if (error.kind() == ErrorKind::timeout) return true;
+  // The runtime socket is a file that may be missing, and says EAGAIN while its backlog is full.
+  for (auto const code : {ECONNREFUSED, ECONNRESET, EPIPE, ETIMEDOUT, ENOENT, EAGAIN}) {
+    if (error.message().ends_with(errno_text(code))) return true;
+  }
+  return false;
+}
+
 HaproxyLiveness::HaproxyLiveness(
     Executor executor, std::filesystem::path socket, std::string host, Liveness options
 )
@@ -35,8 +46,8 @@ HaproxyLiveness::HaproxyLiveness(
 Async<> HaproxyLiveness::ask_socket() {
   auto const said =
       co_await with_timeout(ask_haproxy(executor_, socket_, "show info"), options_.limit);
-  is_silent_ = !said && said.error().kind() != ErrorKind::protocol;
-  if (!is_silent_) co_return Result<>();
+  is_silent_ = !said && is_silence(said.error());
+  if (said || said.error().kind() == ErrorKind::protocol) co_return Result<>();
   co_return said.error();
 }
 
@@ -53,13 +64,15 @@ Async<bool> HaproxyLiveness::nothing_answers(std::uint16_t port) {
   questions.push_back(ask_port(port));
   questions.push_back(sleep_for(options_.limit));
   DAVIT_CO_TRY(auto const outcomes, co_await gather(std::move(questions)));
-  co_return !outcomes[0] && !outcomes[1];
+  auto const is_silent = [](const Result<>& asked) { return !asked && is_silence(asked.error()); };
+  co_return is_silent(outcomes[0]) && is_silent(outcomes[1]);
 }
 
 Async<bool> HaproxyLiveness::hangs(std::uint16_t port) {
   auto const first = co_await ask_socket();
   if (first) co_return false;
   if (first.error().kind() == ErrorKind::cancelled) co_return first.error();
+  if (!is_silent_) co_return false;
   for (int attempt = 0; attempt < options_.attempts; ++attempt) {
     if (attempt > 0) DAVIT_CO_CHECK(co_await sleep_for(options_.between));
     DAVIT_CO_TRY(auto const silent, co_await nothing_answers(port));

@@ -11,6 +11,10 @@
 
 namespace davit::local {
 
+// Whether a question that failed met nobody who answers. When we had no descriptor to ask with,
+// that says nothing of HAProxy.
+bool is_silence(const Error& error);
+
 class HaproxyLiveness {
  public:
   HaproxyLiveness(

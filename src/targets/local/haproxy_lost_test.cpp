@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include "async/task_scope.h"
+#include "support/no_descriptors.h"
 #include "targets/local/haproxy_fixture.h"
+#include "targets/local/ports.h"
 
 namespace davit::local {
 namespace {
@@ -92,6 +94,58 @@ TEST_F(Haproxy, WhoseWorkerHangsEnds) {
   EXPECT_FALSE(balancer->is_running());
   start({all({{"one", "blue", one.port(), 1}})});
   EXPECT_EQ(body_of(ask("/mcp")), "one /mcp");
+}
+
+// Others take nothing new when their master is killed; one that hangs keeps the port.
+TEST_F(Haproxy, WhoseWorkerHangsWithoutItsMasterIsReplaced) {
+  start({all({{"one", "blue", one.port(), 1}})});
+  auto const before = balancer->pid();
+  auto const workers = workers_of(before);
+  ASSERT_FALSE(workers.empty());
+  freeze(workers);
+  ::kill(before, SIGKILL);
+  ASSERT_TRUE(loop.run(with_timeout(balancer->wait(), 5s)));
+  EXPECT_EQ(find_orphans(options.folder), workers);
+  balancer = make();
+  start({all({{"one", "blue", one.port(), 1}})});
+  EXPECT_NE(balancer->pid(), before);
+  EXPECT_TRUE(find_orphans(options.folder).empty());
+  EXPECT_EQ(body_of(ask("/mcp")), "one /mcp");
+}
+
+TEST_F(Haproxy, WhoseWorkerHangsWithoutItsMasterIsStopped) {
+  start({all({{"one", "blue", one.port(), 1}})});
+  auto const workers = workers_of(balancer->pid());
+  freeze(workers);
+  ::kill(balancer->pid(), SIGKILL);
+  ASSERT_TRUE(loop.run(with_timeout(balancer->wait(), 5s)));
+  EXPECT_EQ(find_orphans(options.folder), workers);
+  ASSERT_TRUE(loop.run(balancer->stop(300ms)));
+  for (int i = 0; i < 100 && !find_orphans(options.folder).empty(); ++i)
+    ASSERT_TRUE(loop.run(sleep_for(10ms)));
+  EXPECT_TRUE(find_orphans(options.folder).empty());
+}
+
+TEST_F(Haproxy, IsLeftAloneWhileNoDescriptorIsLeftToAskItWith) {
+  options.liveness = kImpatient;
+  balancer = make();
+  // Nobody listens there: a task of this process would need descriptors, and give some back.
+  auto const nobody = free_port();
+  ASSERT_TRUE(nobody);
+  std::vector<Backend> const backends{all({{"one", "blue", *nobody, 1}})};
+  start(backends);
+  auto const before = balancer->pid();
+  {
+    testing::NoDescriptors const none;
+    auto const ended = loop.run(with_timeout(balancer->wait(), 1'500ms));
+    ASSERT_FALSE(ended);
+    EXPECT_EQ(ended.error().kind(), ErrorKind::timeout);
+    EXPECT_EQ(balancer->trouble(), "");
+    EXPECT_FALSE(loop.run(balancer->start(backends)));
+    EXPECT_TRUE(balancer->is_running());
+  }
+  apply(backends);
+  EXPECT_EQ(balancer->pid(), before);
 }
 
 Async<> stutter(int master) {

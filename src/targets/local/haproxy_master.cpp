@@ -65,7 +65,7 @@ Async<> HaproxyMaster::add_old_sessions(Sessions* sessions) {
     auto const all = text ? parse_stat(*text) : Result<ServerHealths>(text.error());
     if (!all) {
       auto const stat = read_stat(pid);
-      if (!stat || stat->state == 'Z') continue;
+      if (stat ? stat->state == 'Z' : is_gone(pid)) continue;
       co_return all.error();
     }
     for (auto const& [backend, servers] : *all) {

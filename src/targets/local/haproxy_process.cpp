@@ -1,5 +1,6 @@
 #include "targets/local/haproxy_process.h"
 
+#include <chrono>
 #include <cstdlib>
 #include <string_view>
 #include <sys/wait.h>
@@ -13,10 +14,14 @@
 #include "targets/local/environment.h"
 #include "targets/local/files.h"
 #include "targets/local/numbers.h"
+#include "targets/local/port_holder.h"
+#include "targets/local/ports.h"
 #include "targets/local/process.h"
 
 namespace davit::local {
 namespace {
+
+using std::chrono::milliseconds;
 
 constexpr const char* kProcessFile = "haproxy.json";
 
@@ -57,15 +62,16 @@ std::optional<HaproxyProcess> marked_process(const std::filesystem::path& folder
 
 }  // namespace
 
-bool HaproxyProcess::is_running() const {
-  if (pid <= 0) return false;
-  // Ours it may be: then it is a zombie until we ask.
-  ::waitpid(pid, nullptr, WNOHANG);
-  return runs(pid, started);
+Presence HaproxyProcess::presence() const {
+  if (pid <= 0) return Presence::ended;
+  // Ours it may be: then it is a zombie until we ask, and the pid is its own until then.
+  auto const is_child = ::waitpid(pid, nullptr, WNOHANG) == 0;
+  auto const seen = presence_of(pid, started);
+  return seen == Presence::unknown && is_child ? Presence::running : seen;
 }
 
 void HaproxyProcess::send_signal(int signal) const {
-  if (is_running()) ::kill(signal == SIGKILL ? -pid : pid, signal);
+  if (presence() == Presence::running) ::kill(signal == SIGKILL ? -pid : pid, signal);
 }
 
 Result<HaproxyProcess> start_haproxy(
@@ -96,6 +102,37 @@ std::optional<HaproxyProcess> find_process(const std::filesystem::path& folder) 
   auto const marked = marked_process(folder);
   if (marked) (void)write_process(folder, *marked);  // the mark is there the next time, too
   return marked;
+}
+
+std::vector<int> find_orphans(const std::filesystem::path& folder) {
+  std::vector<int> pids;
+  for (auto const& process : find_marked(mark_of(folder))) {
+    if (process.is_leader || !process.id.starts_with(kMarkName)) continue;
+    // No other process gets the number while it is that of a session.
+    auto const master = read_stat(process.session);
+    if (master ? master->state == 'Z' : is_gone(process.session)) pids.push_back(process.pid);
+  }
+  return pids;
+}
+
+std::size_t kill_orphans(const std::filesystem::path& folder) {
+  auto const pids = find_orphans(folder);
+  for (auto const pid : pids) ::kill(pid, SIGKILL);
+  return pids.size();
+}
+
+Async<std::uint16_t> wait_for_port(
+    std::filesystem::path folder, std::string host, std::uint16_t port
+) {
+  constexpr milliseconds kLook{20};
+  constexpr milliseconds kClosing{2'000};
+  for (milliseconds waited{0};; waited += kLook) {
+    auto free = check_port(host, port);
+    if (free || free.error().kind() != ErrorKind::conflict) co_return free;
+    if (waited >= 2 * kClosing || (waited == kClosing && kill_orphans(folder) == 0))
+      co_return port_is_taken(port);
+    DAVIT_CO_CHECK(co_await sleep_for(kLook));
+  }
 }
 
 Result<std::string> find_haproxy(const std::string& program) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "async/async.h"
+#include "targets/local/process.h"
 
 namespace davit::local {
 
@@ -20,9 +21,10 @@ struct HaproxyProcess {
   std::uint64_t started = 0;  // of /proc/PID/stat: a pid alone may be another's by now
   std::uint16_t port = 0;
 
-  bool is_running() const;
+  Presence presence() const;
+  bool is_running() const { return presence() != Presence::ended; }
   // To the master alone, which tells its workers; SIGKILL to them as well: a worker that hangs
-  // would keep the port.
+  // would keep the port. To nobody while it is not known whose the pid is.
   void send_signal(int signal) const;
 };
 
@@ -40,6 +42,19 @@ Result<HaproxyProcess> start_haproxy(
 );
 // The one of this folder that runs.
 std::optional<HaproxyProcess> find_process(const std::filesystem::path& folder);
+
+// Its workers whose master is dead, which nobody steers any more. They end by themselves once they
+// have finished what they had begun, unless they hang.
+std::vector<int> find_orphans(const std::filesystem::path& folder);
+// SIGKILL to them; how many they were.
+std::size_t kill_orphans(const std::filesystem::path& folder);
+
+// Until it can be listened on: whoever was killed may still be closing it, and an orphan that keeps
+// it hangs and is killed. `port` 0 gives a free one. Errors: conflict, with who has it; those of
+// check_port.
+Async<std::uint16_t> wait_for_port(
+    std::filesystem::path folder, std::string host, std::uint16_t port
+);
 
 // In PATH and /usr/sbin, where Debian puts it and which is not in the PATH of most users. Errors:
 // not_found, with what to install.

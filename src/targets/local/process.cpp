@@ -1,6 +1,7 @@
 #include "targets/local/process.h"
 
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
@@ -61,16 +62,31 @@ std::optional<ProcessStat> read_stat(int pid) {
   return ProcessStat{fields[kState].front(), *session, *started};
 }
 
-bool runs(int pid, std::uint64_t started) {
-  auto const stat = pid > 0 ? read_stat(pid) : std::nullopt;
-  return stat && stat->started == started && stat->state != 'Z' && stat->state != 'X';
+Presence presence_of(int pid, std::uint64_t started) {
+  if (pid <= 0) return Presence::ended;
+  auto const stat = read_stat(pid);
+  if (!stat) return is_gone(pid) ? Presence::ended : Presence::unknown;
+  auto const is_it = stat->started == started && stat->state != 'Z' && stat->state != 'X';
+  return is_it ? Presence::running : Presence::ended;
+}
+
+bool runs(int pid, std::uint64_t started) { return presence_of(pid, started) != Presence::ended; }
+
+bool is_gone(int pid) {
+  if (pid <= 0) return true;
+  if (::kill(pid, 0) == 0) return false;
+  if (errno == ESRCH) return true;
+  // Another user's, which /proc may hide (hidepid): for us there is none.
+  struct stat about{};
+  return ::stat(fmt::format("/proc/{}", pid).c_str(), &about) != 0 && errno == ENOENT;
 }
 
 void kill_group(int pid, std::uint64_t started) {
   // 0 and 1 would mean our own group, and everybody.
   if (pid <= 1) return;
   auto const stat = read_stat(pid);
-  if (!stat || stat->started == started) ::kill(-pid, SIGKILL);
+  auto const is_its = stat ? stat->started == started : is_gone(pid);
+  if (is_its) ::kill(-pid, SIGKILL);
 }
 
 std::string mark_of(const std::filesystem::path& folder) {
@@ -93,7 +109,7 @@ std::vector<MarkedProcess> find_marked(std::string_view mark) {
     auto id = environment ? marked_id(*environment, mark) : std::nullopt;
     auto const stat = id ? read_stat(*pid) : std::nullopt;
     if (!stat || stat->state == 'Z') continue;
-    found.push_back({*pid, stat->started, *std::move(id), stat->session == *pid});
+    found.push_back({*pid, stat->started, *std::move(id), stat->session == *pid, stat->session});
   }
   return found;
 }

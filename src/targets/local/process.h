@@ -21,11 +21,19 @@ struct ProcessStat {
 };
 std::optional<ProcessStat> read_stat(int pid);
 
-// Whether this very process still runs; a zombie does not.
+// Of this very process. A zombie has ended; unknown: it may be there, but /proc cannot be read, as
+// when no descriptor is left. Nobody may be ended, nor started in its place, for that.
+enum class Presence { running, ended, unknown };
+Presence presence_of(int pid, std::uint64_t started);
+// As far as can be seen: one that is unknown does.
 bool runs(int pid, std::uint64_t started);
+
+// No process has this pid, not even a zombie. Needs no descriptor.
+bool is_gone(int pid);
 
 // Ends at once what is left of the group that this process leads or led. When the pid is another
 // process's by now nothing is left of it, for the kernel gives away no number that a group has.
+// Does nothing when /proc does not say whose it is.
 void kill_group(int pid, std::uint64_t started);
 
 // The variable by which processes are found whose start was not written down any more: MARK/ID.
@@ -39,6 +47,7 @@ struct MarkedProcess {
   std::uint64_t started = 0;
   std::string id;          // "davitd-3"
   bool is_leader = false;  // of the session: the process that was started, none of its children
+  int session = 0;
 };
 // All of our own user with the mark.
 std::vector<MarkedProcess> find_marked(std::string_view mark);

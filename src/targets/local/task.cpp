@@ -1,6 +1,7 @@
 #include "targets/local/task.h"
 
 #include <csignal>
+#include <poll.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -101,7 +102,7 @@ struct Task::Impl {
     auto const id = static_cast<id_t>(record.pid);
     auto const seen = ::waitid(P_PID, id, &about, WEXITED | WNOWAIT | WNOHANG);
     if (seen == 0 && about.si_pid != record.pid) return;
-    if (seen != 0 && runs(record.pid, record.started)) return;
+    if (seen != 0 && presence() != Presence::ended) return;
     has_ended = true;
     // Never our child: somebody else may have asked how it ended, and the pid be another's.
     if (seen != 0) return kill_group(record.pid, record.started);
@@ -112,8 +113,25 @@ struct Task::Impl {
     status = ended;
   }
 
+  // The pidfd knows without /proc, which cannot be read when no descriptor is left.
+  Presence presence() const {
+    auto const seen = presence_of(record.pid, record.started);
+    if (seen != Presence::unknown || pidfd < 0 || !was_seen) return seen;
+    pollfd end_of{pidfd, POLLIN, 0};
+    return ::poll(&end_of, 1, 0) > 0 ? Presence::ended : Presence::running;
+  }
+  // Whether the pid is surely still its own.
+  bool is_certain() const {
+    siginfo_t about{};
+    auto const id = static_cast<id_t>(record.pid);
+    return ::waitid(P_PID, id, &about, WEXITED | WNOWAIT | WNOHANG) == 0 ||
+           presence() == Presence::running;
+  }
+
   TaskRecord record;
   std::unique_ptr<Readable> end;  // a pidfd; without one we look every so often
+  int pidfd = -1;                 // the same
+  bool was_seen = false;          // behind the pidfd is the process of the record
   bool has_ended = false;
   std::optional<ExitStatus> status;
 };
@@ -130,9 +148,9 @@ Task::~Task() {
 namespace {
 
 // Linux 5.3; glibc has a name for it only from 2.36 on.
-std::unique_ptr<Readable> watch_end(const Executor& executor, int pid) {
-  auto const fd = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
-  return fd < 0 ? nullptr : std::make_unique<Readable>(executor, fd);
+int open_pidfd(int pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); }
+std::unique_ptr<Readable> watch_end(const Executor& executor, int pidfd) {
+  return pidfd < 0 ? nullptr : std::make_unique<Readable>(executor, pidfd);
 }
 
 }  // namespace
@@ -157,7 +175,8 @@ Result<std::unique_ptr<Task>> Task::start(
   record.pid = started->pid;
   record.started = started->started;
   auto impl = std::make_unique<Impl>();
-  impl->end = watch_end(executor, record.pid);
+  impl->pidfd = open_pidfd(record.pid);
+  impl->end = watch_end(executor, impl->pidfd);
   impl->record = std::move(record);
   return std::unique_ptr<Task>(new Task(std::move(impl)));
 }
@@ -167,10 +186,13 @@ Result<std::unique_ptr<Task>> Task::adopt(Executor executor, TaskRecord record) 
   auto impl = std::make_unique<Impl>();
   // The descriptor first: when the process behind the pid is the right one after that, it is the
   // right one in the descriptor, too.
-  impl->end = record.pid > 0 ? watch_end(executor, record.pid) : nullptr;
-  if (!runs(record.pid, record.started)) {
+  impl->pidfd = record.pid > 0 ? open_pidfd(record.pid) : -1;
+  impl->end = watch_end(executor, impl->pidfd);
+  auto const presence = presence_of(record.pid, record.started);
+  if (presence == Presence::ended) {
     return Error(ErrorKind::not_found, fmt::format("{} (pid {}) has ended", record.id, record.pid));
   }
+  impl->was_seen = presence == Presence::running;
   std::erase(forsaken(), record.pid);
   impl->record = std::move(record);
   return std::unique_ptr<Task>(new Task(std::move(impl)));
@@ -184,7 +206,7 @@ bool Task::is_running() const {
 }
 
 void Task::send_signal(int signal) {
-  if (is_running()) ::kill(-impl_->record.pid, signal);
+  if (is_running() && impl_->is_certain()) ::kill(-impl_->record.pid, signal);
 }
 
 Async<std::optional<ExitStatus>> Task::wait() {

@@ -13,6 +13,7 @@
 
 #include "async/loop.h"
 #include "base/crypto.h"
+#include "support/no_descriptors.h"
 #include "targets/local/process.h"
 
 namespace davit::local {
@@ -144,6 +145,38 @@ TEST_F(Tasks, OfSomebodyElseAreSeenToEnd) {
   auto const ended = loop_.run(with_timeout((*task)->wait(), 5s));
   ASSERT_TRUE(ended) << ended.error().message();
   EXPECT_FALSE(*ended);
+}
+
+// /proc cannot be read then, which is no sign that they have ended.
+TEST_F(Tasks, OfSomebodyElseRunOnWhileNoDescriptorIsLeft) {
+  auto const parent = start(
+      "setsid sh -c 'echo $$; exec sleep 100' & until [ -s \"$LOG\" ]; do sleep 0.01; done",
+      {{"LOG", log().string()}}
+  );
+  ASSERT_TRUE(loop_.run(with_timeout(parent->wait(), 5s)));
+  TaskRecord record;
+  record.id = "x-2";
+  record.pid = std::stoi(logged());
+  auto const stat = read_stat(record.pid);
+  ASSERT_TRUE(stat);
+  record.started = stat->started;
+  auto task = Task::adopt(loop_.executor(), record);
+  ASSERT_TRUE(task);
+  {
+    testing::NoDescriptors const none;
+    EXPECT_FALSE(read_stat(record.pid));
+    EXPECT_TRUE((*task)->is_running());
+    EXPECT_TRUE(runs(record.pid, record.started));
+    kill_group(record.pid, record.started);
+    kill_group(record.pid, record.started + 1);
+  }
+  EXPECT_FALSE(loop_.run(with_timeout((*task)->wait(), 50ms)));
+  ASSERT_EQ(presence_of(record.pid, record.started), Presence::running);
+  // One that is known can be ended all the same, and is seen to have.
+  testing::NoDescriptors const none;
+  auto const ended = loop_.run(with_timeout((*task)->stop(5s), 4s));
+  ASSERT_TRUE(ended) << ended.error().message();
+  EXPECT_FALSE((*task)->is_running());
 }
 
 TEST_F(Tasks, ThatDoNotWantToEndAreKilled) {
