@@ -46,6 +46,21 @@ class Tasks : public ::testing::Test {
     if (task) pids_.push_back((*task)->record().pid);
     return task ? *std::move(task) : nullptr;
   }
+  // The child of a shell that has ended.
+  TaskRecord start_strange() {
+    auto const parent = start(
+        "setsid sh -c 'echo $$; exec sleep 100' & until [ -s \"$LOG\" ]; do sleep 0.01; done",
+        {{"LOG", log().string()}}
+    );
+    EXPECT_TRUE(loop_.run(with_timeout(parent->wait(), 5s)));
+    TaskRecord record;
+    record.id = "x-2";
+    record.pid = std::stoi(logged());
+    auto const stat = read_stat(record.pid);
+    EXPECT_TRUE(stat);
+    record.started = stat ? stat->started : 0;
+    return record;
+  }
   fs::path log() const { return folder_ / "x-1.log"; }
   std::string logged() const {
     std::ifstream file(log());
@@ -126,19 +141,9 @@ TEST_F(Tasks, DoNotTakeTheGroupOfAnotherProcessWithThem) {
   EXPECT_TRUE(WIFSIGNALED(status));
 }
 
+// Nobody tells us how it ended, but that it did.
 TEST_F(Tasks, OfSomebodyElseAreSeenToEnd) {
-  // The child of a shell that ends: nobody tells us how it ended, but that it did.
-  auto const parent = start(
-      "setsid sh -c 'echo $$; exec sleep 100' & until [ -s \"$LOG\" ]; do sleep 0.01; done",
-      {{"LOG", log().string()}}
-  );
-  ASSERT_TRUE(loop_.run(with_timeout(parent->wait(), 5s)));
-  TaskRecord record;
-  record.id = "x-2";
-  record.pid = std::stoi(logged());
-  auto const stat = read_stat(record.pid);
-  ASSERT_TRUE(stat);
-  record.started = stat->started;
+  auto const record = start_strange();
   auto task = Task::adopt(loop_.executor(), record);
   ASSERT_TRUE(task);
   ::kill(record.pid, SIGKILL);
@@ -149,17 +154,7 @@ TEST_F(Tasks, OfSomebodyElseAreSeenToEnd) {
 
 // /proc cannot be read then, which is no sign that they have ended.
 TEST_F(Tasks, OfSomebodyElseRunOnWhileNoDescriptorIsLeft) {
-  auto const parent = start(
-      "setsid sh -c 'echo $$; exec sleep 100' & until [ -s \"$LOG\" ]; do sleep 0.01; done",
-      {{"LOG", log().string()}}
-  );
-  ASSERT_TRUE(loop_.run(with_timeout(parent->wait(), 5s)));
-  TaskRecord record;
-  record.id = "x-2";
-  record.pid = std::stoi(logged());
-  auto const stat = read_stat(record.pid);
-  ASSERT_TRUE(stat);
-  record.started = stat->started;
+  auto const record = start_strange();
   auto task = Task::adopt(loop_.executor(), record);
   ASSERT_TRUE(task);
   {
